@@ -1,0 +1,7 @@
+/**
+ * Users, roles, tokens and range permissions.
+ */
+@NullMarked
+package dev.kvserver.server.auth;
+
+import org.jspecify.annotations.NullMarked;

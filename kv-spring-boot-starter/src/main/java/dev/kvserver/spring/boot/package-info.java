@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of the server: wiring only, no semantics.
+ */
+@NullMarked
+package dev.kvserver.spring.boot;
+
+import org.jspecify.annotations.NullMarked;
