@@ -1,0 +1,86 @@
+package dev.kvserver.server.error;
+
+import io.grpc.Status;
+
+/**
+ * Every error of etcd that this server raises: the exact text and the gRPC code it leaves
+ * with. Go clients map errors by text, other clients by code, so both are part of the
+ * contract (etcd-contract section 3.1).
+ */
+@SuppressWarnings("ImmutableEnumChecker") // Status is immutable, only not annotated so
+public enum EtcdError {
+
+	/** No key in a Range, Put, DeleteRange, Txn operation or compare. */
+	EMPTY_KEY(Status.Code.INVALID_ARGUMENT, "etcdserver: key is not provided"),
+	/**
+	 * {@code ignore_value} or {@code ignore_lease} on an absent key; an empty operation.
+	 */
+	KEY_NOT_FOUND(Status.Code.INVALID_ARGUMENT, "etcdserver: key not found"),
+	/** {@code ignore_value} together with a value. */
+	VALUE_PROVIDED(Status.Code.INVALID_ARGUMENT, "etcdserver: value is provided"),
+	/** {@code ignore_lease} together with a lease. */
+	LEASE_PROVIDED(Status.Code.INVALID_ARGUMENT, "etcdserver: lease is provided"),
+	/** More operations in a txn than allowed. */
+	TOO_MANY_OPS(Status.Code.INVALID_ARGUMENT, "etcdserver: too many operations in txn request"),
+	/** A key put twice, or put and deleted, by one branch of a txn. */
+	DUPLICATE_KEY(Status.Code.INVALID_ARGUMENT, "etcdserver: duplicate key given in txn request"),
+	/** A sort order or target that does not exist. */
+	INVALID_SORT_OPTION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"),
+	/** The {@code client-api-version} metadata is not UTF-8. */
+	INVALID_CLIENT_API_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid client api version"),
+	/** The revision asked for is below the compact revision. */
+	COMPACTED(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted"),
+	/** The revision asked for is above the current one. */
+	FUTURE_REV(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision is a future revision"),
+	/** A Put or revoke names a lease that does not exist. */
+	LEASE_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: requested lease not found"),
+	/** A grant names a lease that exists already. */
+	LEASE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
+	/** A grant asks for more than 9,000,000,000 seconds. */
+	LEASE_TTL_TOO_LARGE(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
+	/** The client cancelled its Watch call. */
+	WATCH_CANCELED(Status.Code.CANCELLED, "etcdserver: watch canceled"),
+	/** The encoded request exceeds the limit. */
+	REQUEST_TOO_LARGE(Status.Code.INVALID_ARGUMENT, "etcdserver: request is too large"),
+	/**
+	 * Applying is too far behind. etcd lists ResourceExhausted but sends Unknown; so do
+	 * we (section 3.2).
+	 */
+	TOO_MANY_REQUESTS(Status.Code.UNKNOWN, "etcdserver: too many requests"),
+	/** The server is stopping, or its log has failed. */
+	STOPPED(Status.Code.UNAVAILABLE, "etcdserver: server stopped");
+
+	private final Status status;
+
+	private final EtcdException exception;
+
+	EtcdError(Status.Code code, String text) {
+		this.status = Status.fromCode(code).withDescription(text);
+		this.exception = new EtcdException(this, text);
+	}
+
+	/**
+	 * What the client gets.
+	 * @return code and text
+	 */
+	public Status status() {
+		return this.status;
+	}
+
+	/**
+	 * The exact text.
+	 * @return etcd's message
+	 */
+	public String text() {
+		return this.exception.text();
+	}
+
+	/**
+	 * The exception to throw: stackless and shared, so raising it costs nothing.
+	 * @return the exception
+	 */
+	public EtcdException exception() {
+		return this.exception;
+	}
+
+}
