@@ -2,6 +2,8 @@ package dev.kvserver.server.mvcc;
 
 import java.util.Arrays;
 
+import dev.kvserver.server.mvcc.TreeNode.Branch;
+import dev.kvserver.server.mvcc.TreeNode.Leaf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +29,9 @@ final class TreeIndex {
 
 	private static final TreeIndex EMPTY = new TreeIndex(new Leaf(new Object(), new KeyIndex[0], 0));
 
-	private final Node root;
+	private final TreeNode root;
 
-	private TreeIndex(Node root) {
+	private TreeIndex(TreeNode root) {
 		this.root = root;
 	}
 
@@ -47,8 +49,8 @@ final class TreeIndex {
 		return find(this.root, key);
 	}
 
-	private static @Nullable KeyIndex find(Node from, byte[] key) {
-		Node node = from;
+	private static @Nullable KeyIndex find(TreeNode from, byte[] key) {
+		TreeNode node = from;
 		while (node instanceof Branch branch) {
 			node = branch.children[branch.childFor(key)];
 		}
@@ -66,7 +68,7 @@ final class TreeIndex {
 	/** The number of live keys below a key. */
 	int liveBelow(byte[] key) {
 		int count = 0;
-		Node node = this.root;
+		TreeNode node = this.root;
 		while (node instanceof Branch branch) {
 			int child = branch.childFor(key);
 			for (int i = 0; i < child; i++) {
@@ -106,13 +108,13 @@ final class TreeIndex {
 		if (size == 0) {
 			return EMPTY;
 		}
-		Node[] level = new Node[(size + WIDTH - 1) / WIDTH];
+		TreeNode[] level = new TreeNode[(size + WIDTH - 1) / WIDTH];
 		for (int i = 0; i < level.length; i++) {
 			KeyIndex[] entries = Arrays.copyOfRange(keys, i * WIDTH, Math.min(size, (i + 1) * WIDTH));
 			level[i] = new Leaf(owner, entries, entries.length);
 		}
 		while (level.length > 1) {
-			Node[] above = new Node[(level.length + WIDTH - 1) / WIDTH];
+			TreeNode[] above = new TreeNode[(level.length + WIDTH - 1) / WIDTH];
 			for (int i = 0; i < above.length; i++) {
 				above[i] = new Branch(owner,
 						Arrays.copyOfRange(level, i * WIDTH, Math.min(level.length, (i + 1) * WIDTH)));
@@ -122,195 +124,20 @@ final class TreeIndex {
 		return new TreeIndex(level[0]);
 	}
 
-	/** A leaf or a branch. Changed only by the editor whose {@code owner} it carries. */
-	private abstract static sealed class Node permits Leaf, Branch {
-
-		final Object owner;
-
-		int size;
-
-		Node(Object owner, int size) {
-			this.owner = owner;
-			this.size = size;
-		}
-
-		abstract int live();
-
-		abstract byte[] firstKey();
-
-	}
-
-	private static final class Leaf extends Node {
-
-		KeyIndex[] entries;
-
-		int live;
-
-		Leaf(Object owner, KeyIndex[] entries, int size) {
-			super(owner, size);
-			this.entries = entries;
-			for (int i = 0; i < size; i++) {
-				if (entries[i].isLive()) {
-					this.live++;
-				}
-			}
-		}
-
-		private Leaf(Object owner, Leaf copied) {
-			super(owner, copied.size);
-			this.entries = Arrays.copyOf(copied.entries, copied.size);
-			this.live = copied.live;
-		}
-
-		Leaf editable(Object editor) {
-			return (this.owner == editor) ? this : new Leaf(editor, this);
-		}
-
-		@Override
-		int live() {
-			return this.live;
-		}
-
-		@Override
-		byte[] firstKey() {
-			return this.entries[0].key();
-		}
-
-		int search(byte[] key) {
-			int low = 0;
-			int high = this.size - 1;
-			while (low <= high) {
-				int mid = (low + high) >>> 1;
-				int order = Arrays.compareUnsigned(this.entries[mid].key(), key);
-				if (order == 0) {
-					return mid;
-				}
-				if (order < 0) {
-					low = mid + 1;
-				}
-				else {
-					high = mid - 1;
-				}
-			}
-			return -low - 1;
-		}
-
-		void insert(int at, KeyIndex entry) {
-			if (this.size == this.entries.length) {
-				int capacity = Math.min(WIDTH, this.size + this.size / 4 + 4);
-				this.entries = Arrays.copyOf(this.entries, capacity);
-			}
-			System.arraycopy(this.entries, at, this.entries, at + 1, this.size - at);
-			this.entries[at] = entry;
-			this.size++;
-			this.live += entry.isLive() ? 1 : 0;
-		}
-
-	}
-
-	private static final class Branch extends Node {
-
-		Node[] children;
-
-		byte[][] firstKeys;
-
-		int[] live;
-
-		Branch(Object owner, Node[] children) {
-			super(owner, children.length);
-			this.children = children;
-			this.firstKeys = new byte[children.length][];
-			this.live = new int[children.length];
-			for (int i = 0; i < children.length; i++) {
-				this.firstKeys[i] = children[i].firstKey();
-				this.live[i] = children[i].live();
-			}
-		}
-
-		private Branch(Object owner, Branch copied) {
-			super(owner, copied.size);
-			this.children = Arrays.copyOf(copied.children, copied.size);
-			this.firstKeys = Arrays.copyOf(copied.firstKeys, copied.size);
-			this.live = Arrays.copyOf(copied.live, copied.size);
-		}
-
-		Branch editable(Object editor) {
-			return (this.owner == editor) ? this : new Branch(editor, this);
-		}
-
-		@Override
-		int live() {
-			int sum = 0;
-			for (int i = 0; i < this.size; i++) {
-				sum += this.live[i];
-			}
-			return sum;
-		}
-
-		@Override
-		byte[] firstKey() {
-			return this.firstKeys[0];
-		}
-
-		/** The last child whose first key is at or below {@code key}, else the first. */
-		int childFor(byte[] key) {
-			int low = 1;
-			int high = this.size - 1;
-			while (low <= high) {
-				int mid = (low + high) >>> 1;
-				if (Arrays.compareUnsigned(this.firstKeys[mid], key) <= 0) {
-					low = mid + 1;
-				}
-				else {
-					high = mid - 1;
-				}
-			}
-			return low - 1;
-		}
-
-		void set(int i, Node child) {
-			this.children[i] = child;
-			this.live[i] = child.live();
-		}
-
-		void insert(int at, Node child) {
-			if (this.size == this.children.length) {
-				int capacity = Math.min(WIDTH, this.size + this.size / 4 + 4);
-				this.children = Arrays.copyOf(this.children, capacity);
-				this.firstKeys = Arrays.copyOf(this.firstKeys, capacity);
-				this.live = Arrays.copyOf(this.live, capacity);
-			}
-			System.arraycopy(this.children, at, this.children, at + 1, this.size - at);
-			System.arraycopy(this.firstKeys, at, this.firstKeys, at + 1, this.size - at);
-			System.arraycopy(this.live, at, this.live, at + 1, this.size - at);
-			this.size++;
-			this.firstKeys[at] = child.firstKey();
-			set(at, child);
-		}
-
-		void remove(int at) {
-			System.arraycopy(this.children, at + 1, this.children, at, this.size - at - 1);
-			System.arraycopy(this.firstKeys, at + 1, this.firstKeys, at, this.size - at - 1);
-			System.arraycopy(this.live, at + 1, this.live, at, this.size - at - 1);
-			this.size--;
-		}
-
-	}
-
 	/**
 	 * Makes the next tree. The nodes it has copied are its own until {@link #snapshot()},
 	 * which gives them up.
 	 */
 	static final class Editor {
 
-		private Node root;
+		private TreeNode root;
 
 		private Object owner = new Object();
 
 		/** What the last insert below split off to the right, if anything. */
-		private @Nullable Node split;
+		private @Nullable TreeNode split;
 
-		private Editor(Node root) {
+		private Editor(TreeNode root) {
 			this.root = root;
 		}
 
@@ -331,13 +158,13 @@ final class TreeIndex {
 
 		/** Adds a key, or replaces its state. */
 		void put(KeyIndex entry) {
-			Node left = put(this.root, entry);
-			Node right = this.split;
+			TreeNode left = put(this.root, entry);
+			TreeNode right = this.split;
 			this.split = null;
-			this.root = (right != null) ? new Branch(this.owner, new Node[] { left, right }) : left;
+			this.root = (right != null) ? new Branch(this.owner, new TreeNode[] { left, right }) : left;
 		}
 
-		private Node put(Node node, KeyIndex entry) {
+		private TreeNode put(TreeNode node, KeyIndex entry) {
 			return (node instanceof Branch branch) ? putBelow(branch.editable(this.owner), entry)
 					: putInto(((Leaf) node).editable(this.owner), entry);
 		}
@@ -378,7 +205,7 @@ final class TreeIndex {
 			if (i == 0) {
 				branch.firstKeys[0] = branch.children[0].firstKey();
 			}
-			Node right = this.split;
+			TreeNode right = this.split;
 			if (right == null) {
 				return branch;
 			}
@@ -389,7 +216,7 @@ final class TreeIndex {
 			}
 			int keep = splitPoint(i + 1);
 			Branch upper = (keep < WIDTH) ? new Branch(this.owner, Arrays.copyOfRange(branch.children, keep, WIDTH))
-					: new Branch(this.owner, new Node[] { right });
+					: new Branch(this.owner, new TreeNode[] { right });
 			Branch lower = new Branch(this.owner, Arrays.copyOf(branch.children, keep));
 			if (keep < WIDTH) {
 				Branch target = (i + 1 <= keep) ? lower : upper;
@@ -401,14 +228,14 @@ final class TreeIndex {
 
 		/** Removes a key; an absent one is fine. */
 		void remove(byte[] key) {
-			Node next = remove(this.root, key);
+			TreeNode next = remove(this.root, key);
 			while (next instanceof Branch branch && branch.size == 1) {
 				next = branch.children[0];
 			}
 			this.root = (next.size == 0) ? EMPTY.root : next;
 		}
 
-		private Node remove(Node node, byte[] key) {
+		private TreeNode remove(TreeNode node, byte[] key) {
 			if (node instanceof Branch branch) {
 				return removeBelow(branch, key);
 			}
@@ -423,10 +250,10 @@ final class TreeIndex {
 			return new Leaf(this.owner, left, left.length);
 		}
 
-		private Node removeBelow(Branch node, byte[] key) {
+		private TreeNode removeBelow(Branch node, byte[] key) {
 			int i = node.childFor(key);
-			Node child = node.children[i];
-			Node next = remove(child, key);
+			TreeNode child = node.children[i];
+			TreeNode next = remove(child, key);
 			if (next == child) {
 				return node;
 			}
@@ -447,8 +274,8 @@ final class TreeIndex {
 				return;
 			}
 			int left = (i > 0) ? i - 1 : 0;
-			Node a = branch.children[left];
-			Node b = branch.children[left + 1];
+			TreeNode a = branch.children[left];
+			TreeNode b = branch.children[left + 1];
 			if (a.size + b.size > WIDTH / 2) {
 				return;
 			}
@@ -456,13 +283,13 @@ final class TreeIndex {
 			branch.remove(left + 1);
 		}
 
-		private Node join(Node a, Node b) {
+		private TreeNode join(TreeNode a, TreeNode b) {
 			if (a instanceof Leaf left && b instanceof Leaf right) {
 				KeyIndex[] entries = Arrays.copyOf(left.entries, a.size + b.size);
 				System.arraycopy(right.entries, 0, entries, a.size, b.size);
 				return new Leaf(this.owner, entries, entries.length);
 			}
-			Node[] children = Arrays.copyOf(((Branch) a).children, a.size + b.size);
+			TreeNode[] children = Arrays.copyOf(((Branch) a).children, a.size + b.size);
 			System.arraycopy(((Branch) b).children, 0, children, a.size, b.size);
 			return new Branch(this.owner, children);
 		}
@@ -484,9 +311,9 @@ final class TreeIndex {
 
 		private int position;
 
-		private Cursor(Node root, byte[] from, boolean liveOnly) {
+		private Cursor(TreeNode root, byte[] from, boolean liveOnly) {
 			this.liveOnly = liveOnly;
-			Node node = root;
+			TreeNode node = root;
 			while (node instanceof Branch branch) {
 				int child = branch.childFor(from);
 				push(branch, child);
