@@ -78,13 +78,13 @@ public interface Storage extends AutoCloseable {
 
 		/**
 		 * The current key.
-		 * @return a copy that the caller owns
+		 * @return the bytes, valid beyond the scan; the caller must not change them
 		 */
 		byte[] key();
 
 		/**
 		 * The current value.
-		 * @return a copy that the caller owns
+		 * @return the bytes, valid beyond the scan; the caller must not change them
 		 */
 		byte[] value();
 
