@@ -66,7 +66,7 @@ public final class KeyIndex {
 	private boolean used;
 
 	private KeyIndex(byte[] key, long modRevision, int sub, long createRevision, long version, long lease, long[] older,
-			int olderCount, byte @Nullable [] value) {
+			int olderCount) {
 		this.key = key;
 		this.modRevision = modRevision;
 		this.sub = sub;
@@ -75,31 +75,28 @@ public final class KeyIndex {
 		this.lease = lease;
 		this.older = older;
 		this.olderCount = olderCount;
-		this.value = value;
 	}
 
 	/** The first state of a key, by its creation or, when loading, by the oldest left. */
-	static KeyIndex first(byte[] key, long modRevision, int sub, long createRevision, long version, long lease,
-			byte @Nullable [] value) {
-		return new KeyIndex(key, modRevision, sub, createRevision, version, lease, NONE, 0, value);
+	static KeyIndex first(byte[] key, long modRevision, int sub, long createRevision, long version, long lease) {
+		return new KeyIndex(key, modRevision, sub, createRevision, version, lease, NONE, 0);
 	}
 
 	/** A state as it was saved; version 0 is a tombstone. */
 	static KeyIndex restored(byte[] key, long modRevision, int sub, long createRevision, long version, long lease,
 			long[] older) {
-		return new KeyIndex(key, modRevision, sub, createRevision, version, lease, older, older.length / 2, null);
+		return new KeyIndex(key, modRevision, sub, createRevision, version, lease, older, older.length / 2);
 	}
 
 	/** The state after a put at {@code (main, sub)}. */
-	KeyIndex put(long main, int sub, long lease, byte @Nullable [] value) {
+	KeyIndex put(long main, int sub, long lease) {
 		long create = isLive() ? this.createRevision : main;
-		return new KeyIndex(this.key, main, sub, create, this.version + 1, lease, appended(), this.olderCount + 1,
-				value);
+		return new KeyIndex(this.key, main, sub, create, this.version + 1, lease, appended(), this.olderCount + 1);
 	}
 
 	/** The state after a delete at {@code (main, sub)}. */
 	KeyIndex delete(long main, int sub) {
-		return new KeyIndex(this.key, main, sub, 0, 0, 0, appended(), this.olderCount + 1, null);
+		return new KeyIndex(this.key, main, sub, 0, 0, 0, appended(), this.olderCount + 1);
 	}
 
 	private long[] appended() {
@@ -131,7 +128,7 @@ public final class KeyIndex {
 		}
 		long[] left = Arrays.copyOfRange(this.older, 2 * keepFrom, 2 * this.olderCount);
 		KeyIndex compacted = new KeyIndex(this.key, this.modRevision, this.sub, this.createRevision, this.version,
-				this.lease, left, left.length / 2, null);
+				this.lease, left, left.length / 2);
 		byte[] bytes = peekValue();
 		if (bytes != null) {
 			compacted.fillValue(bytes);

@@ -61,11 +61,24 @@ final class RangeReader {
 		if (this.range.isSingle()) {
 			return readOne(response);
 		}
-		response.setCount(count());
+		return readMany(response.setCount(count()));
+	}
+
+	/** A part of the range, in key order up to the limit, without header and count. */
+	RangeChunk readChunk() {
+		RangeResponse.Builder response = RangeResponse.newBuilder();
+		if (this.range.isSingle()) {
+			return new RangeChunk(readOne(response).clearCount(), () -> 0);
+		}
+		readMany(response);
+		return new RangeChunk(response, () -> count() - response.getKvsCount());
+	}
+
+	private RangeResponse.Builder readMany(RangeResponse.Builder response) {
 		boolean cutFirst = !isFiltered()
 				&& (this.request.getSortOrder() == RangeRequest.SortOrder.NONE || isKeyOrder());
 		long limit = Math.max(0, this.request.getLimit());
-		List<KeyValue> found = fetch((cutFirst && limit > 0) ? limit + 1 : Long.MAX_VALUE);
+		List<KeyValue> found = fetch((cutFirst && limit > 0 && limit < Integer.MAX_VALUE) ? limit + 1 : Long.MAX_VALUE);
 		if (isFiltered()) {
 			found.removeIf((kv) -> !passesFilters(kv));
 		}

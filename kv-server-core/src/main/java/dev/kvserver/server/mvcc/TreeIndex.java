@@ -228,6 +228,9 @@ final class TreeIndex {
 
 		/** Removes a key; an absent one is fine. */
 		void remove(byte[] key) {
+			if (get(key) == null) {
+				return;
+			}
 			TreeNode next = remove(this.root, key);
 			while (next instanceof Branch branch && branch.size == 1) {
 				next = branch.children[0];
@@ -241,9 +244,6 @@ final class TreeIndex {
 			}
 			Leaf leaf = (Leaf) node;
 			int at = leaf.search(key);
-			if (at < 0) {
-				return leaf;
-			}
 			KeyIndex[] left = new KeyIndex[leaf.size - 1];
 			System.arraycopy(leaf.entries, 0, left, 0, at);
 			System.arraycopy(leaf.entries, at + 1, left, at, left.length - at);
@@ -252,11 +252,7 @@ final class TreeIndex {
 
 		private TreeNode removeBelow(Branch node, byte[] key) {
 			int i = node.childFor(key);
-			TreeNode child = node.children[i];
-			TreeNode next = remove(child, key);
-			if (next == child) {
-				return node;
-			}
+			TreeNode next = remove(node.children[i], key);
 			Branch branch = node.editable(this.owner);
 			if (next.size == 0) {
 				branch.remove(i);

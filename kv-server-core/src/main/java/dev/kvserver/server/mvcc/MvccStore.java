@@ -1,0 +1,341 @@
+package dev.kvserver.server.mvcc;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
+
+import dev.kvserver.proto.etcdserverpb.RangeRequest;
+import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.storage.Bucket;
+import dev.kvserver.server.storage.Storage;
+import dev.kvserver.server.storage.WriteBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All keys and their history. One thread, the apply thread, changes it: it begins
+ * transactions, and commits all of a batch of requests with one write to the storage and
+ * one volatile publish of the new {@link StoreView}. Everybody else reads views.
+ * <p>
+ * Answers to etcd's {@code mvcc/kvstore.go} and {@code kvstore_txn.go}.
+ */
+public final class MvccStore {
+
+	private final Storage storage;
+
+	private final MvccOptions options;
+
+	private final ValueCache cache;
+
+	private final StagedChanges staged = new StagedChanges();
+
+	private final Values stagedValues;
+
+	private final Values publishedValues;
+
+	private final WriteBatch batch;
+
+	private final TreeIndex.Editor index;
+
+	private final List<KeyIndex> replaced = new ArrayList<>();
+
+	private final Compaction compaction;
+
+	private List<EventBatch> events = new ArrayList<>();
+
+	private long revision;
+
+	private long compactRevision;
+
+	private boolean indexChanged;
+
+	private volatile StoreView view;
+
+	private MvccStore(Storage storage, MvccOptions options, IndexLoader loaded) {
+		this.storage = storage;
+		this.options = options;
+		this.cache = new ValueCache(options.valueCacheBytes());
+		this.stagedValues = new Values(storage, this.cache, this.staged);
+		this.publishedValues = new Values(storage, this.cache, (main, sub) -> null);
+		this.batch = storage.newBatch();
+		this.index = loaded.index().edit();
+		this.revision = loaded.revision();
+		this.compactRevision = loaded.compactRevision();
+		this.compaction = new Compaction(loaded.unfinishedCompaction());
+		this.view = newView(loaded.index(), loaded.appliedIndex(), loaded.appliedTerm());
+	}
+
+	/**
+	 * Opens the store on what the storage holds and rebuilds the index. Blocks on the
+	 * disk.
+	 * @param storage the storage, open
+	 * @param options the bounds
+	 * @return the store, not yet owned by any thread
+	 */
+	public static MvccStore open(Storage storage, MvccOptions options) {
+		return new MvccStore(storage, options, IndexLoader.load(storage));
+	}
+
+	/**
+	 * The store as it is now. Any thread.
+	 * @return the newest published view
+	 */
+	public StoreView view() {
+		return this.view;
+	}
+
+	/**
+	 * Reads a range. Any thread; blocks on the disk where values are not in memory.
+	 * @param request the request, with a key and valid enums
+	 * @return the answer, with the store's revision in its header
+	 * @throws dev.kvserver.server.error.EtcdException {@code COMPACTED} or
+	 * {@code FUTURE_REV}
+	 */
+	public RangeResponse.Builder range(RangeRequest request) {
+		return read((txn) -> txn.range(request));
+	}
+
+	/**
+	 * Reads a part of a range that is answered in several: keys in order up to the
+	 * request's limit. Any thread; blocks on the disk where values are not in memory.
+	 * @param pinned the view that all parts are read from
+	 * @param request the request, its key being the first of this part
+	 * @return the part
+	 * @throws dev.kvserver.server.error.EtcdException {@code FUTURE_REV}, or
+	 * {@code COMPACTED} also when a compaction has passed the revision since
+	 */
+	public RangeChunk chunk(StoreView pinned, RangeRequest request) {
+		long revision = (request.getRevision() > 0) ? request.getRevision() : pinned.revision();
+		if (revision < this.view.compactRevision()) {
+			throw EtcdError.COMPACTED.exception();
+		}
+		try {
+			return new RangeReader(pinned.index(), pinned.values(), pinned.revision(), pinned.compactRevision(),
+					request)
+				.readChunk();
+		}
+		catch (StaleViewException ex) {
+			throw EtcdError.COMPACTED.exception();
+		}
+	}
+
+	/**
+	 * Reads the newest view; again on the one after it, should a compaction take away
+	 * what is being read. Any thread; blocks on the disk where values are not in memory.
+	 * @param <T> what the reader makes
+	 * @param reader reads; without side effects, since it may run more than once
+	 * @return what the reader made
+	 */
+	public <T> T read(Function<TxnRead, T> reader) {
+		while (true) {
+			StoreView now = this.view;
+			try {
+				return reader.apply(new ReadTxn(now));
+			}
+			catch (StaleViewException ex) {
+				if (this.view == now) {
+					throw new IllegalStateException("a value is missing at revision " + now.revision(), ex);
+				}
+			}
+		}
+	}
+
+	/**
+	 * Hashes the stored history. Any thread; reads all of it from the disk.
+	 * @param atRevision the last revision to hash, 0 for the current one
+	 * @return the hash
+	 * @throws dev.kvserver.server.error.EtcdException {@code COMPACTED} or
+	 * {@code FUTURE_REV}
+	 */
+	public KvHash hash(long atRevision) {
+		while (true) {
+			StoreView now = this.view;
+			if (atRevision > 0 && atRevision < now.compactRevision()) {
+				throw EtcdError.COMPACTED.exception();
+			}
+			if (atRevision > now.revision()) {
+				throw EtcdError.FUTURE_REV.exception();
+			}
+			KvHash hash = new KvHasher(now, (atRevision > 0) ? atRevision : now.revision()).compute();
+			if (this.view.compactRevision() == now.compactRevision()) {
+				return hash;
+			}
+		}
+	}
+
+	/**
+	 * Begins a transaction. Apply thread; the transaction before must have ended.
+	 * @return the transaction, on everything applied so far
+	 */
+	public WriteTxn begin() {
+		return new WriteTxn(this);
+	}
+
+	/**
+	 * What the next {@link #commit} writes, for other parts whose state must change
+	 * together with the store's. Apply thread.
+	 * @return the batch
+	 */
+	public WriteBatch batch() {
+		return this.batch;
+	}
+
+	/**
+	 * The revision after everything applied so far, published or not. Apply thread.
+	 * @return the revision
+	 */
+	public long revision() {
+		return this.revision;
+	}
+
+	/**
+	 * The compact revision after everything applied so far. Apply thread.
+	 * @return the revision, -1 for none
+	 */
+	public long compactRevision() {
+		return this.compactRevision;
+	}
+
+	/**
+	 * Makes everything since the last commit one write, and readable. Apply thread.
+	 * @param appliedIndex the last log entry applied
+	 * @param appliedTerm its term
+	 * @return the new view
+	 */
+	public StoreView commit(long appliedIndex, long appliedTerm) {
+		this.batch.put(Bucket.META, MetaKeys.CONSISTENT_INDEX, bytes(appliedIndex));
+		this.batch.put(Bucket.META, MetaKeys.TERM, bytes(appliedTerm));
+		this.storage.write(this.batch);
+		this.batch.clear();
+		TreeIndex published = this.indexChanged ? this.index.snapshot() : this.view.index();
+		this.indexChanged = false;
+		StoreView next = newView(published, appliedIndex, appliedTerm);
+		this.view = next;
+		this.staged.clear();
+		for (int i = 0; i < this.replaced.size(); i++) {
+			this.cache.retire(this.replaced.get(i));
+		}
+		this.replaced.clear();
+		this.cache.sweep(published);
+		return next;
+	}
+
+	/**
+	 * Takes the events since the last call. Apply thread; after {@link #commit}.
+	 * @return the events, revision by revision
+	 */
+	public List<EventBatch> takeEvents() {
+		List<EventBatch> taken = this.events;
+		this.events = new ArrayList<>();
+		return taken;
+	}
+
+	/**
+	 * Makes history below a revision unreadable; {@link #compactSome} removes it. Apply
+	 * thread.
+	 * @param at the revision to compact at
+	 * @param whenDone run, on the apply thread, when the removal has been written
+	 * @throws dev.kvserver.server.error.EtcdException {@code COMPACTED} or
+	 * {@code FUTURE_REV}
+	 */
+	public void compact(long at, @Nullable Runnable whenDone) {
+		if (at <= this.compactRevision) {
+			throw EtcdError.COMPACTED.exception();
+		}
+		if (at > this.revision) {
+			throw EtcdError.FUTURE_REV.exception();
+		}
+		this.compactRevision = at;
+		this.batch.put(Bucket.META, MetaKeys.SCHEDULED_COMPACT_REV, Revision.encode(at, 0, false));
+		this.compaction.schedule(at, whenDone);
+	}
+
+	/**
+	 * Whether {@link #compactSome} has anything to do. Apply thread.
+	 * @return {@code true} while a compaction is under way
+	 */
+	public boolean isCompacting() {
+		return this.compaction.isActive();
+	}
+
+	/**
+	 * Removes a bounded part of what compaction freed. Apply thread; a {@link #commit}
+	 * must follow.
+	 * @return what to run after that commit
+	 */
+	public List<Runnable> compactSome() {
+		this.indexChanged = true;
+		return this.compaction.step(this.index, this.batch, this.options.compactionBatchLimit());
+	}
+
+	/**
+	 * Names each live key that is attached to a lease. At start, before any change.
+	 * @param consumer takes key and lease id
+	 */
+	public void forEachAttached(ObjLongConsumer<byte[]> consumer) {
+		TreeIndex.Cursor cursor = this.view.index().liveCursor(new byte[0]);
+		for (KeyIndex key = cursor.next(); key != null; key = cursor.next()) {
+			if (key.lease() != 0) {
+				consumer.accept(key.key(), key.lease());
+			}
+		}
+	}
+
+	@Nullable KeyIndex entry(byte[] key) {
+		return this.index.get(key);
+	}
+
+	TreeIndex stagedIndex() {
+		return this.index.peek();
+	}
+
+	Values stagedValues() {
+		return this.stagedValues;
+	}
+
+	/** Takes a put of a transaction into index, storage batch and cache. */
+	void stagePut(KeyIndex after, @Nullable KeyIndex before, byte[] value) {
+		byte[] stored = KeyValues.encode(after, value);
+		stage(after, before, stored, false);
+		if (this.cache.admits(value.length) && after.fillValue(value)) {
+			this.cache.added(value);
+		}
+	}
+
+	/** Takes a delete of a transaction into index and storage batch. */
+	void stageDelete(KeyIndex after, KeyIndex before) {
+		stage(after, before, KeyValues.encodeTombstone(after.key()), true);
+	}
+
+	private void stage(KeyIndex after, @Nullable KeyIndex before, byte[] stored, boolean tombstone) {
+		this.index.put(after);
+		this.indexChanged = true;
+		if (before != null) {
+			this.replaced.add(before);
+		}
+		this.staged.add(after.modRevision(), after.sub(), stored);
+		this.batch.put(Bucket.KEY, Revision.encode(after.modRevision(), after.sub(), tombstone), stored);
+	}
+
+	StoreEvent newEvent(KeyIndex current, byte @Nullable [] value, @Nullable KeyIndex previous) {
+		return new StoreEvent(this.publishedValues, current, value, previous);
+	}
+
+	/** Ends a transaction that changed something. */
+	void advance(List<StoreEvent> changes) {
+		this.revision++;
+		this.events.add(new EventBatch(this.revision, changes));
+	}
+
+	private StoreView newView(TreeIndex published, long appliedIndex, long appliedTerm) {
+		return new StoreView(this.publishedValues, published, this.revision, this.compactRevision, appliedIndex,
+				appliedTerm);
+	}
+
+	private static byte[] bytes(long value) {
+		return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+	}
+
+}

@@ -1,0 +1,96 @@
+package dev.kvserver.server.mvcc;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction: all its changes share one main revision, which is reached with the
+ * first of them; a transaction that changes nothing leaves the revision alone. It sees
+ * its own changes. Apply thread only; it cannot be rolled back, so all checks come first.
+ */
+public final class WriteTxn extends IndexRead {
+
+	private final MvccStore store;
+
+	private final long beginRevision;
+
+	private final List<StoreEvent> changes = new ArrayList<>(1);
+
+	WriteTxn(MvccStore store) {
+		this.store = store;
+		this.beginRevision = store.revision();
+	}
+
+	/**
+	 * The revision a read in this transaction reports.
+	 * @return the revision before the transaction, one more once it has changed something
+	 */
+	@Override
+	public long revision() {
+		return this.changes.isEmpty() ? this.beginRevision : this.beginRevision + 1;
+	}
+
+	@Override
+	public long compactRevision() {
+		return this.store.compactRevision();
+	}
+
+	@Override
+	TreeIndex index() {
+		return this.store.stagedIndex();
+	}
+
+	@Override
+	Values values() {
+		return this.store.stagedValues();
+	}
+
+	@Override
+	public @Nullable KeyIndex find(byte[] key) {
+		KeyIndex found = this.store.entry(key);
+		return (found != null && found.isLive()) ? found : null;
+	}
+
+	/**
+	 * Sets a key.
+	 * @param key the key; must not be changed afterwards
+	 * @param value the value; must not be changed afterwards
+	 * @param lease the lease it is attached to, 0 for none
+	 * @return the live state it had before, or {@code null}
+	 */
+	public @Nullable KeyIndex put(byte[] key, byte[] value, long lease) {
+		long main = this.beginRevision + 1;
+		int sub = this.changes.size();
+		KeyIndex before = this.store.entry(key);
+		KeyIndex after = (before != null) ? before.put(main, sub, lease)
+				: KeyIndex.first(key, main, sub, main, 1, lease);
+		KeyIndex live = (before != null && before.isLive()) ? before : null;
+		StoreEvent event = this.store.newEvent(after, value, live);
+		this.store.stagePut(after, before, value);
+		this.changes.add(event);
+		return live;
+	}
+
+	/**
+	 * Deletes a key.
+	 * @param before its state, found live by this transaction
+	 */
+	public void delete(KeyIndex before) {
+		KeyIndex after = before.delete(this.beginRevision + 1, this.changes.size());
+		StoreEvent event = this.store.newEvent(after, null, before);
+		this.store.stageDelete(after, before);
+		this.changes.add(event);
+	}
+
+	/**
+	 * Ends the transaction; its changes become part of the batch under way.
+	 */
+	public void end() {
+		if (!this.changes.isEmpty()) {
+			this.store.advance(this.changes);
+		}
+	}
+
+}
