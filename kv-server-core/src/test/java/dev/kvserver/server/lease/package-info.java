@@ -1,0 +1,7 @@
+/**
+ * Tests of the leases.
+ */
+@NullMarked
+package dev.kvserver.server.lease;
+
+import org.jspecify.annotations.NullMarked;
