@@ -1,0 +1,197 @@
+package dev.kvserver.server.apply;
+
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+import com.google.protobuf.Message;
+import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.error.EtcdException;
+import dev.kvserver.server.lease.Lessor;
+import dev.kvserver.server.log.CommitSink;
+import dev.kvserver.server.log.Completion;
+import dev.kvserver.server.log.LogEntry;
+import dev.kvserver.server.loop.Agent;
+import dev.kvserver.server.mvcc.MvccStore;
+import dev.kvserver.server.mvcc.StoreView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one writer. It takes committed entries batch by batch, carries them out in order,
+ * makes all of a batch readable at once, tells the watchers, and only then answers: a
+ * caller that has its answer can read its write, and nobody reads what is not durable.
+ * <p>
+ * Between batches it removes, in bounded bites, what compaction freed.
+ */
+public final class ApplyLoop implements Agent, CommitSink {
+
+	private static final int BATCHES_WAITING_MAX = 64;
+
+	private final BlockingQueue<List<LogEntry>> committed = new ArrayBlockingQueue<>(BATCHES_WAITING_MAX);
+
+	private final MvccStore store;
+
+	private final Lessor lessor;
+
+	private final Applier applier;
+
+	private final EventSink events;
+
+	private final ResponseHeaders headers;
+
+	private Runnable wakeUp = () -> {
+	};
+
+	private volatile boolean ended;
+
+	/**
+	 * Makes the loop.
+	 * @param store the store, owned by the thread that runs this loop
+	 * @param lessor the leases, likewise
+	 * @param events told what has happened
+	 * @param clusterId the cluster id in every answer
+	 * @param memberId the member id in every answer
+	 */
+	public ApplyLoop(MvccStore store, Lessor lessor, EventSink events, long clusterId, long memberId) {
+		this.store = store;
+		this.lessor = lessor;
+		this.applier = new BackendApplier(store, lessor);
+		this.events = events;
+		this.headers = new ResponseHeaders(clusterId, memberId);
+	}
+
+	/**
+	 * Sets what wakes the thread that runs this loop. Before the first entry.
+	 * @param wakeUp called after entries were handed over
+	 */
+	public void onCommitted(Runnable wakeUp) {
+		this.wakeUp = wakeUp;
+	}
+
+	@Override
+	public void committed(List<LogEntry> batch) {
+		boolean interrupted = false;
+		while (!this.ended) {
+			try {
+				this.committed.put(batch);
+				break;
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+		this.wakeUp.run();
+		if (this.ended) {
+			refuseWaiting();
+		}
+	}
+
+	@Override
+	public int doWork() {
+		List<LogEntry> batch = this.committed.poll();
+		if (batch != null) {
+			apply(batch);
+		}
+		if (this.store.isCompacting()) {
+			compactSome();
+			return 1;
+		}
+		return (batch != null) ? batch.size() : 0;
+	}
+
+	/**
+	 * Applies entries at once, on the calling thread: replay at start, and simulations.
+	 * @param batch at least one entry, in order
+	 */
+	public void apply(List<LogEntry> batch) {
+		Object[] outcomes = new Object[batch.size()];
+		try {
+			for (int i = 0; i < outcomes.length; i++) {
+				outcomes[i] = apply(batch.get(i));
+			}
+			LogEntry last = batch.get(outcomes.length - 1);
+			publish(last.index(), last.term());
+		}
+		catch (Throwable ex) {
+			refuse(batch);
+			throw ex;
+		}
+		for (int i = 0; i < outcomes.length; i++) {
+			answer(batch.get(i), outcomes[i]);
+		}
+	}
+
+	/** The answer's builder, the client's error, or null for a later answer. */
+	private @Nullable Object apply(LogEntry entry) {
+		if (entry.index() <= this.store.view().appliedIndex()) {
+			return null;
+		}
+		try {
+			return this.applier.apply(entry.request(), lateAnswer(entry));
+		}
+		catch (EtcdException ex) {
+			return ex;
+		}
+	}
+
+	private Applier.@Nullable PhysicalCompaction lateAnswer(LogEntry entry) {
+		Completion completion = entry.completion();
+		if (completion == null || !entry.request().hasCompaction()) {
+			return null;
+		}
+		return (response) -> completion.done(this.headers.complete(response, entry.term()));
+	}
+
+	private void publish(long index, long term) {
+		StoreView view = this.store.commit(index, term);
+		this.lessor.publish();
+		this.events.published(view, this.store.takeEvents());
+	}
+
+	private void answer(LogEntry entry, @Nullable Object outcome) {
+		Completion completion = entry.completion();
+		if (completion == null || outcome == null) {
+			return;
+		}
+		if (outcome instanceof EtcdException refusal) {
+			completion.failed(refusal);
+		}
+		else {
+			completion.done(this.headers.complete((Message.Builder) outcome, entry.term()));
+		}
+	}
+
+	private void compactSome() {
+		StoreView view = this.store.view();
+		List<Runnable> finished = this.store.compactSome();
+		publish(view.appliedIndex(), view.appliedTerm());
+		for (int i = 0; i < finished.size(); i++) {
+			finished.get(i).run();
+		}
+	}
+
+	@Override
+	public void onClose() {
+		this.ended = true;
+		refuseWaiting();
+	}
+
+	private void refuseWaiting() {
+		for (List<LogEntry> batch = this.committed.poll(); batch != null; batch = this.committed.poll()) {
+			refuse(batch);
+		}
+	}
+
+	private static void refuse(List<LogEntry> batch) {
+		for (int i = 0; i < batch.size(); i++) {
+			Completion completion = batch.get(i).completion();
+			if (completion != null) {
+				completion.failed(EtcdError.STOPPED.exception());
+			}
+		}
+	}
+
+}

@@ -1,0 +1,202 @@
+package dev.kvserver.server.rpc;
+
+import java.util.concurrent.Executor;
+
+import dev.kvserver.proto.etcdserverpb.CompactionRequest;
+import dev.kvserver.proto.etcdserverpb.DeleteRangeRequest;
+import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
+import dev.kvserver.proto.etcdserverpb.PutRequest;
+import dev.kvserver.proto.etcdserverpb.RangeRequest;
+import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.proto.etcdserverpb.TxnRequest;
+import dev.kvserver.proto.etcdserverpb.TxnResponse;
+import dev.kvserver.server.apply.TxnReader;
+import dev.kvserver.server.error.EtcdException;
+import dev.kvserver.server.key.KeyRange;
+import dev.kvserver.server.log.Completion;
+import dev.kvserver.server.log.Proposer;
+import dev.kvserver.server.log.ReadBarrier;
+import dev.kvserver.server.mvcc.MvccStore;
+
+/**
+ * The KV requests, whoever makes them: the gRPC service and the embedded store go through
+ * here. Checks a request, then reads it from the newest view or proposes it to the log.
+ * <p>
+ * Any thread may call; nothing here waits. Small reads are answered on the calling
+ * thread, and so may read a value from the disk that is not in memory; large ones go to
+ * the reader pool.
+ */
+public final class KvRequests {
+
+	/** More keys than this are not read on an event loop. */
+	private static final long KEYS_INLINE_MAX = 5_000;
+
+	private final MvccStore store;
+
+	private final Proposer proposer;
+
+	private final ReadBarrier barrier;
+
+	private final ResponseHeaders headers;
+
+	private final RequestChecks checks;
+
+	private final Executor readers;
+
+	/**
+	 * Joins the parts.
+	 * @param store the store to read
+	 * @param proposer the way into the log
+	 * @param barrier what a linearizable read waits for
+	 * @param headers fills response headers
+	 * @param txnOpsMax operations allowed in a txn
+	 * @param readers runs large reads; may refuse by {@code RejectedExecutionException}
+	 */
+	public KvRequests(MvccStore store, Proposer proposer, ReadBarrier barrier, ResponseHeaders headers, int txnOpsMax,
+			Executor readers) {
+		this.store = store;
+		this.proposer = proposer;
+		this.barrier = barrier;
+		this.headers = headers;
+		this.checks = new RequestChecks(txnOpsMax);
+		this.readers = readers;
+	}
+
+	/**
+	 * Reads a range.
+	 * @param request the request
+	 * @param completion gets a {@link RangeResponse}
+	 */
+	public void range(RangeRequest request, Completion completion) {
+		attempt(completion, () -> {
+			RequestChecks.check(request);
+			if (request.getSerializable()) {
+				read(request, completion);
+			}
+			else {
+				this.barrier.await(new WaitingRead(completion, () -> read(request, completion)));
+			}
+		});
+	}
+
+	private void read(RangeRequest request, Completion completion) {
+		if (keysToRead(request) <= KEYS_INLINE_MAX) {
+			attempt(completion, () -> completion.done(readNow(request)));
+		}
+		else {
+			this.readers.execute(() -> attempt(completion, () -> completion.done(readNow(request))));
+		}
+	}
+
+	private RangeResponse readNow(RangeRequest request) {
+		RangeResponse.Builder response = this.store.range(request);
+		this.headers.complete(response.getHeaderBuilder());
+		return response.build();
+	}
+
+	private long keysToRead(RangeRequest request) {
+		if (request.getRangeEnd().isEmpty()) {
+			return 1;
+		}
+		long limit = request.getLimit();
+		boolean cut = limit > 0 && limit <= KEYS_INLINE_MAX && request.getRevision() <= 0;
+		boolean counted = request.getCountOnly() && request.getRevision() <= 0;
+		if ((cut && request.getSortOrder() == RangeRequest.SortOrder.NONE) || counted) {
+			return counted ? 1 : limit;
+		}
+		return this.store.view().count(KeyRange.of(request.getKey(), request.getRangeEnd()));
+	}
+
+	/**
+	 * Sets a key.
+	 * @param request the request
+	 * @param completion gets a {@code PutResponse}
+	 */
+	public void put(PutRequest request, Completion completion) {
+		attempt(completion, () -> {
+			RequestChecks.check(request);
+			propose(InternalRaftRequest.newBuilder().setPut(request), completion);
+		});
+	}
+
+	/**
+	 * Deletes a range.
+	 * @param request the request
+	 * @param completion gets a {@code DeleteRangeResponse}
+	 */
+	public void deleteRange(DeleteRangeRequest request, Completion completion) {
+		attempt(completion, () -> {
+			RequestChecks.check(request);
+			propose(InternalRaftRequest.newBuilder().setDeleteRange(request), completion);
+		});
+	}
+
+	/**
+	 * Runs a txn. One that only reads skips the log.
+	 * @param request the request
+	 * @param completion gets a {@link TxnResponse}
+	 */
+	public void txn(TxnRequest request, Completion completion) {
+		attempt(completion, () -> {
+			this.checks.check(request);
+			if (!TxnReader.isReadOnly(request)) {
+				propose(InternalRaftRequest.newBuilder().setTxn(request), completion);
+			}
+			else if (TxnReader.isSerializable(request)) {
+				read(request, completion);
+			}
+			else {
+				this.barrier.await(new WaitingRead(completion, () -> read(request, completion)));
+			}
+		});
+	}
+
+	private void read(TxnRequest request, Completion completion) {
+		attempt(completion, () -> {
+			TxnResponse.Builder response = this.store.read((txn) -> TxnReader.read(txn, request));
+			this.headers.complete(response.getHeaderBuilder());
+			completion.done(response.build());
+		});
+	}
+
+	/**
+	 * Compacts the history.
+	 * @param request the request
+	 * @param completion gets a {@code CompactionResponse}
+	 */
+	public void compact(CompactionRequest request, Completion completion) {
+		attempt(completion, () -> propose(InternalRaftRequest.newBuilder().setCompaction(request), completion));
+	}
+
+	private void propose(InternalRaftRequest.Builder request, Completion completion) {
+		this.proposer.propose(request.build(), completion);
+	}
+
+	private static void attempt(Completion completion, Runnable step) {
+		try {
+			step.run();
+		}
+		catch (EtcdException ex) {
+			completion.failed(ex);
+		}
+		catch (RuntimeException ex) {
+			completion.failed(ex);
+		}
+	}
+
+	/** A read behind the barrier. */
+	private record WaitingRead(Completion completion, Runnable read) implements ReadBarrier.Reader {
+
+		@Override
+		public void ready() {
+			this.read.run();
+		}
+
+		@Override
+		public void failed(Throwable failure) {
+			this.completion.failed(failure);
+		}
+
+	}
+
+}

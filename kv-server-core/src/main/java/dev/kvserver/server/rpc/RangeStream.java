@@ -1,0 +1,170 @@
+package dev.kvserver.server.rpc;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import com.google.protobuf.ByteString;
+import dev.kvserver.proto.etcdserverpb.RangeRequest;
+import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.proto.etcdserverpb.RangeStreamResponse;
+import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.log.ReadBarrier;
+import dev.kvserver.server.mvcc.MvccStore;
+import dev.kvserver.server.mvcc.RangeChunk;
+import dev.kvserver.server.mvcc.StoreView;
+import io.grpc.stub.ServerCallStreamObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One RangeStream call: reads chunk after chunk of one pinned view, and only while the
+ * client takes them, so that a slow client costs a position and not memory. The number of
+ * keys in a chunk adapts to their size, as in etcd: from 10, doubling while a chunk is
+ * small, halving when it is large.
+ */
+final class RangeStream implements ReadBarrier.Reader {
+
+	private static final int FIRST_CHUNK_KEYS = 10;
+
+	private static final ByteString ZERO = ByteString.copyFrom(new byte[] { 0 });
+
+	private final MvccStore store;
+
+	private final ResponseHeaders headers;
+
+	private final Executor readers;
+
+	private final int chunkBytes;
+
+	private final ServerCallStreamObserver<RangeStreamResponse> observer;
+
+	private final RangeRequest request;
+
+	/** Held by whoever sends: onReady may come while a chunk is being read. */
+	private final AtomicBoolean sending = new AtomicBoolean(true);
+
+	private volatile boolean ended;
+
+	private @Nullable StoreView pinned;
+
+	private ByteString position;
+
+	private long sent;
+
+	private long chunkKeys = FIRST_CHUNK_KEYS;
+
+	RangeStream(MvccStore store, ResponseHeaders headers, Executor readers, int chunkBytes, RangeRequest request,
+			ServerCallStreamObserver<RangeStreamResponse> observer) {
+		this.store = store;
+		this.headers = headers;
+		this.readers = readers;
+		this.chunkBytes = chunkBytes;
+		this.request = request;
+		this.observer = observer;
+		this.position = request.getKey();
+	}
+
+	/** Pins the view and sends the first chunk, on the calling thread. */
+	@Override
+	public void ready() {
+		this.pinned = this.store.view();
+		try {
+			if (this.request.getCountOnly()) {
+				RangeResponse counted = this.store.range(this.request).build();
+				send(RangeResponse.newBuilder()
+					.setHeader(this.headers.complete(counted.getHeader().toBuilder()))
+					.setCount(counted.getCount()));
+				end();
+				return;
+			}
+			sendChunk(this.pinned);
+		}
+		catch (RuntimeException ex) {
+			failed(ex);
+			return;
+		}
+		this.sending.set(false);
+		onReady();
+	}
+
+	void onCancel() {
+		this.ended = true;
+	}
+
+	void onReady() {
+		if (!this.ended && this.observer.isReady() && this.sending.compareAndSet(false, true)) {
+			try {
+				this.readers.execute(this::sendWhileReady);
+			}
+			catch (RejectedExecutionException ex) {
+				failed(ex);
+			}
+		}
+	}
+
+	private void sendWhileReady() {
+		StoreView view = this.pinned;
+		try {
+			while (view != null && !this.ended && this.observer.isReady()) {
+				sendChunk(view);
+			}
+		}
+		catch (RuntimeException ex) {
+			failed(ex);
+			return;
+		}
+		this.sending.set(false);
+		onReady();
+	}
+
+	private void sendChunk(StoreView view) {
+		long limit = this.request.getLimit();
+		long left = (limit > 0) ? limit - this.sent : Long.MAX_VALUE;
+		RangeRequest next = this.request.toBuilder()
+			.setKey(this.position)
+			.setLimit(Math.min(this.chunkKeys, left))
+			.build();
+		RangeChunk chunk = this.store.chunk(view, next);
+		RangeResponse.Builder response = chunk.response();
+		this.sent += response.getKvsCount();
+		boolean last = !response.getMore() || left <= this.chunkKeys;
+		if (last) {
+			response.setHeader(this.headers.complete(ResponseHeader.newBuilder().setRevision(view.revision())));
+			response.setCount(this.sent + chunk.countBehind());
+		}
+		else {
+			response.clearMore();
+			this.position = response.getKvs(response.getKvsCount() - 1).getKey().concat(ZERO);
+		}
+		int size = send(response);
+		if (last) {
+			end();
+		}
+		else if (size < this.chunkBytes / 2) {
+			this.chunkKeys *= 2;
+		}
+		else if (size > 2 * this.chunkBytes) {
+			this.chunkKeys = Math.max(1, this.chunkKeys / 2);
+		}
+	}
+
+	private int send(RangeResponse.Builder response) {
+		RangeStreamResponse message = RangeStreamResponse.newBuilder().setRangeResponse(response).build();
+		this.observer.onNext(message);
+		return message.getSerializedSize();
+	}
+
+	private void end() {
+		this.ended = true;
+		this.observer.onCompleted();
+	}
+
+	@Override
+	public void failed(Throwable failure) {
+		if (!this.ended) {
+			this.ended = true;
+			this.observer.onError(Statuses.of(failure));
+		}
+	}
+
+}
