@@ -1,5 +1,5 @@
 // Command etcd is the real server, built from its published modules: the reference that the conformance cases
-// are compared with. Build it with `go build`.
+// are compared with. Build it, and the client, with `go build -o bin/ ./...`.
 package main
 
 import (

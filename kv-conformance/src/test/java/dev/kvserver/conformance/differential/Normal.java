@@ -1,0 +1,82 @@
+package dev.kvserver.conformance.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
+
+/**
+ * Brings a message into the form in which two servers' answers have to be equal.
+ */
+final class Normal {
+
+	/** Longer than any run takes. */
+	private static final long RUN_SECONDS_MAX = 900;
+
+	private Normal() {
+	}
+
+	/** The message without what the {@link Tolerance tolerances} allow to differ. */
+	static Message of(Message message) {
+		Message.Builder builder = message.toBuilder();
+		for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
+			builder.setField(field.getKey(), value(message, field.getKey(), field.getValue()));
+		}
+		return builder.build();
+	}
+
+	private static Object value(Message message, FieldDescriptor field, Object value) {
+		return switch (Tolerance.ruleOf(field.getFullName())) {
+			case VALUE -> nested(field, value);
+			case PRESENCE -> presence(field, value);
+			case ORDER -> sorted((List<?>) value);
+			case REMAINING_SECONDS -> remaining((LeaseTimeToLiveResponse) message);
+		};
+	}
+
+	private static Object nested(FieldDescriptor field, Object value) {
+		if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+			return value;
+		}
+		if (!field.isRepeated()) {
+			return of((Message) value);
+		}
+		List<Message> messages = new ArrayList<>();
+		for (Object element : (List<?>) value) {
+			messages.add(of((Message) element));
+		}
+		return messages;
+	}
+
+	/** A field is only here when it is set, so that any fixed value tells that. */
+	private static Object presence(FieldDescriptor field, Object value) {
+		if (field.isRepeated()) {
+			return List.of("set");
+		}
+		return switch (field.getJavaType()) {
+			case LONG -> 1L;
+			case INT -> 1;
+			case STRING -> "set";
+			default -> value;
+		};
+	}
+
+	private static List<?> sorted(List<?> values) {
+		List<ByteString> sorted = new ArrayList<>();
+		for (Object value : values) {
+			sorted.add((ByteString) value);
+		}
+		sorted.sort(ByteString.unsignedLexicographicalComparator());
+		return sorted;
+	}
+
+	private static long remaining(LeaseTimeToLiveResponse lease) {
+		long elapsed = lease.getGrantedTTL() - lease.getTTL();
+		return (elapsed >= 0 && elapsed <= RUN_SECONDS_MAX) ? lease.getGrantedTTL() : lease.getTTL();
+	}
+
+}
