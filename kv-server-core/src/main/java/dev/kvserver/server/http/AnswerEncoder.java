@@ -1,0 +1,85 @@
+package dev.kvserver.server.http;
+
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+import com.google.protobuf.ByteString;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+
+/**
+ * Makes the HTTP message of an answer. One connection's event loop.
+ */
+final class AnswerEncoder {
+
+	private static final DateTimeFormatter DATE = DateTimeFormatter
+		.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+		.withZone(ZoneOffset.UTC);
+
+	private final InstantSource clock;
+
+	AnswerEncoder(InstantSource clock) {
+		this.clock = clock;
+	}
+
+	/**
+	 * An answer to a well-formed request.
+	 * @param request what is answered
+	 * @param answer the answer
+	 * @param keepAlive whether the connection stays open
+	 * @return the message
+	 */
+	FullHttpResponse answer(HttpRequest request, HttpAnswer answer, boolean keepAlive) {
+		boolean old = request.protocolVersion().minorVersion() == 0;
+		ByteBuf body = request.method().equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : wrap(answer.body());
+		FullHttpResponse response = new DefaultFullHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
+				HttpResponseStatus.valueOf(answer.status()), body);
+		HttpHeaders headers = response.headers();
+		headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, "accept, content-type, authorization");
+		headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "POST, GET, OPTIONS, PUT, DELETE");
+		headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+		answer.headers().forEach(headers::set);
+		headers.set(HttpHeaderNames.DATE, DATE.format(this.clock.instant()));
+		headers.setInt(HttpHeaderNames.CONTENT_LENGTH, answer.body().size());
+		if (keepAlive && old) {
+			headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+		}
+		if (!keepAlive && !old) {
+			headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+		}
+		return response;
+	}
+
+	/**
+	 * The last word on a malformed request.
+	 * @param refusal why it is refused
+	 * @return the message
+	 */
+	FullHttpResponse refusal(HeadCheck.Refusal refusal) {
+		FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1,
+				HttpResponseStatus.valueOf(refusal.status()), wrap(ByteString.copyFromUtf8(refusal.text())));
+		HttpHeaders headers = response.headers();
+		if (!refusal.text().isEmpty()) {
+			headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+		}
+		headers.setInt(HttpHeaderNames.CONTENT_LENGTH, refusal.text().length());
+		headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+		return response;
+	}
+
+	private static ByteBuf wrap(ByteString body) {
+		return Unpooled.wrappedBuffer(body.asReadOnlyByteBuffer());
+	}
+
+}

@@ -1,0 +1,337 @@
+package dev.kvserver.server.http;
+
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of one HTTP/1 connection, on its event loop.
+ * <p>
+ * Requests are answered one at a time and in their order. Nothing is read while one is
+ * being answered, so a client that sends on and on waits in its own socket; what was
+ * decoded along with the current request waits in a queue that holds at most one read.
+ * <p>
+ * A body that nobody wants is read and dropped before the answer, as Go does, so that the
+ * connection can be used again; but only a short one. A longer one, or one that the
+ * client waits to be asked for, is answered at once, and then the connection is closed:
+ * first our side of it, and the other a moment later, because closing a socket with
+ * unread bytes resets it and may destroy the answer on its way.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // whoever closes does not wait
+public final class HttpConnection extends ChannelInboundHandlerAdapter {
+
+	/**
+	 * Fired through a connection's pipeline, makes it close after the answer it is
+	 * working on, or at once if there is none.
+	 */
+	public static final Object DRAIN = new Object() {
+
+		@Override
+		public String toString() {
+			return "DRAIN";
+		}
+
+	};
+
+	private static final Logger logger = LoggerFactory.getLogger(HttpConnection.class);
+
+	/** How long a client has to notice that we are done before it is reset. */
+	private static final int LINGER_MILLIS = 500;
+
+	private final HttpRoutes routes;
+
+	private final long idleNanos;
+
+	private final AnswerEncoder encoder = new AnswerEncoder(InstantSource.system());
+
+	/** Decoded, and waiting for the current request to be answered. */
+	private final ArrayDeque<HttpObject> queue = new ArrayDeque<>();
+
+	private State state = State.READING;
+
+	/** The request being read or answered, {@code null} between two of them. */
+	private @Nullable Exchange exchange;
+
+	private @Nullable Future<?> idleCheck;
+
+	/** When the connection is closed for idleness; does not count while answering. */
+	private long deadlineNanos;
+
+	private boolean first = true;
+
+	private boolean processing;
+
+	private boolean draining;
+
+	private boolean inputEnded;
+
+	private HttpConnection(HttpRoutes routes, HttpOptions options) {
+		this.routes = routes;
+		this.idleNanos = options.idleTimeout().toNanos();
+	}
+
+	/**
+	 * Makes a connection speak HTTP/1. On its event loop.
+	 * @param pipeline the connection's handlers; ours are added at the end
+	 * @param routes what is served
+	 * @param options the bounds
+	 */
+	public static void addTo(ChannelPipeline pipeline, HttpRoutes routes, HttpOptions options) {
+		pipeline.channel().config().setAutoRead(false);
+		pipeline.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+		pipeline.addLast(new RequestDecoder(options.maxHeadBytes()), new HttpResponseEncoder(),
+				new HttpConnection(routes, options));
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext context) {
+		this.deadlineNanos = now(context) + this.idleNanos;
+		checkIdleLater(context, this.idleNanos);
+		context.read();
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		this.queue.add((HttpObject) message);
+		process(context);
+	}
+
+	@Override
+	public void userEventTriggered(ChannelHandlerContext context, Object event) {
+		if (event == DRAIN) {
+			this.draining = true;
+			if (this.state == State.READING && this.exchange == null) {
+				context.close();
+			}
+		}
+		else if (event instanceof ChannelInputShutdownEvent) {
+			this.inputEnded = true;
+			if (this.state == State.READING || this.state == State.ENDED) {
+				context.close();
+			}
+		}
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext context) {
+		this.state = State.ENDED;
+		this.queue.forEach(ReferenceCountUtil::release);
+		this.queue.clear();
+		if (this.idleCheck != null) {
+			this.idleCheck.cancel(false);
+		}
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		logger.debug("Connection {} failed", context.channel(), cause);
+		context.close();
+	}
+
+	/**
+	 * Takes what is there, then asks for more. A loop and not a recursion, however many
+	 * requests a client sends ahead.
+	 */
+	private void process(ChannelHandlerContext context) {
+		if (this.processing) {
+			return;
+		}
+		this.processing = true;
+		while (isReading() && !this.queue.isEmpty()) {
+			HttpObject message = this.queue.remove();
+			try {
+				process(context, message);
+			}
+			finally {
+				ReferenceCountUtil.release(message);
+			}
+		}
+		this.processing = false;
+		if (isReading() && this.inputEnded) {
+			context.close();
+		}
+		else if (isReading()) {
+			context.read();
+		}
+	}
+
+	private boolean isReading() {
+		return this.state == State.READING || this.state == State.ENDED;
+	}
+
+	/**
+	 * A message can be head and end at once.
+	 */
+	private void process(ChannelHandlerContext context, HttpObject message) {
+		if (message instanceof HttpRequest head && this.state == State.READING) {
+			onHead(context, head);
+		}
+		Exchange current = this.exchange;
+		if (message instanceof HttpContent content && this.state == State.READING && current != null) {
+			onContent(context, current, content);
+		}
+	}
+
+	private void onHead(ChannelHandlerContext context, HttpRequest head) {
+		HeadCheck.Refusal refusal = HeadCheck.check(head, this.first);
+		RequestTarget target = (refusal == null) ? RequestTarget.of(head) : null;
+		this.first = false;
+		if (target == null) {
+			refuse(context, (refusal != null) ? refusal : HeadCheck.BAD_REQUEST);
+			return;
+		}
+		Exchange current = new Exchange(head, target, this.routes.find(head.method().name(), target));
+		this.exchange = current;
+		boolean waits = HttpUtil.is100ContinueExpected(head);
+		if (current.bodyIsTooLong() || (waits && !current.wantsBody())) {
+			answer(context, current);
+		}
+		else if (waits) {
+			context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+		}
+	}
+
+	private void onContent(ChannelHandlerContext context, Exchange current, HttpContent content) {
+		if (content.decoderResult().isFailure()) {
+			refuse(context, HeadCheck.BAD_REQUEST);
+			return;
+		}
+		current.addBody(content.content(), content instanceof LastHttpContent);
+		if (current.bodyIsComplete() || current.bodyIsTooLong()) {
+			answer(context, current);
+		}
+	}
+
+	private void answer(ChannelHandlerContext context, Exchange current) {
+		if (current.wantsBody() && current.bodyIsTooLong()) {
+			write(context, current, HttpAnswer.error(413, "Request Entity Too Large"));
+			return;
+		}
+		this.state = State.ANSWERING;
+		current.ask().whenComplete((answer, failure) -> {
+			if (context.executor().inEventLoop()) {
+				onAnswer(context, current, answer, failure);
+			}
+			else {
+				context.executor().execute(() -> onAnswer(context, current, answer, failure));
+			}
+		});
+	}
+
+	private void onAnswer(ChannelHandlerContext context, Exchange current, @Nullable HttpAnswer answer,
+			@Nullable Throwable failure) {
+		if (this.state != State.ANSWERING) {
+			return;
+		}
+		if (answer != null) {
+			write(context, current, answer);
+			return;
+		}
+		logger.error("No answer to {}", current, failure);
+		write(context, current, HttpAnswer.error(500, "Internal Server Error"));
+	}
+
+	private void write(ChannelHandlerContext context, Exchange current, HttpAnswer answer) {
+		this.state = State.WRITING;
+		this.deadlineNanos = now(context) + this.idleNanos;
+		boolean keepAlive = current.bodyIsComplete() && !this.draining && HttpUtil.isKeepAlive(current.head());
+		context.writeAndFlush(this.encoder.answer(current.head(), answer, keepAlive)).addListener((written) -> {
+			if (!written.isSuccess()) {
+				context.close();
+			}
+			else if (!keepAlive || this.draining) {
+				end(context, !current.bodyIsComplete());
+			}
+			else {
+				this.exchange = null;
+				this.state = State.READING;
+				process(context);
+			}
+		});
+	}
+
+	private void refuse(ChannelHandlerContext context, HeadCheck.Refusal refusal) {
+		if (refusal.isSilent()) {
+			end(context, false);
+			return;
+		}
+		this.state = State.WRITING;
+		context.writeAndFlush(this.encoder.refusal(refusal)).addListener((written) -> end(context, true));
+	}
+
+	/**
+	 * Closes the connection, slowly if the client may still be sending.
+	 */
+	private void end(ChannelHandlerContext context, boolean linger) {
+		this.state = State.ENDED;
+		if (!linger || this.inputEnded || !(context.channel() instanceof DuplexChannel duplex)) {
+			context.close();
+			return;
+		}
+		duplex.shutdownOutput();
+		context.executor().schedule(() -> context.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+		process(context);
+	}
+
+	/**
+	 * One check per idle time and not one per request.
+	 */
+	private void checkIdle(ChannelHandlerContext context) {
+		long leftNanos = this.deadlineNanos - now(context);
+		if (this.state == State.ANSWERING) {
+			checkIdleLater(context, this.idleNanos);
+		}
+		else if (leftNanos > 0) {
+			checkIdleLater(context, leftNanos);
+		}
+		else {
+			context.close();
+		}
+	}
+
+	private void checkIdleLater(ChannelHandlerContext context, long delayNanos) {
+		this.idleCheck = context.executor().schedule(() -> checkIdle(context), delayNanos, TimeUnit.NANOSECONDS);
+	}
+
+	private static long now(ChannelHandlerContext context) {
+		return context.executor().ticker().nanoTime();
+	}
+
+	/**
+	 * What the connection does at the moment.
+	 */
+	private enum State {
+
+		/** Reads a request, or waits for one. */
+		READING,
+		/** Waits for a handler. */
+		ANSWERING,
+		/** Waits for the client to take the answer. */
+		WRITING,
+		/** All is said; what still comes is dropped. */
+		ENDED
+
+	}
+
+}

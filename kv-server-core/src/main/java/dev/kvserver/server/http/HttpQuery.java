@@ -1,0 +1,37 @@
+package dev.kvserver.server.http;
+
+import java.util.List;
+import java.util.Map;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * A request, complete and decoded.
+ *
+ * @param method the method, in the client's spelling
+ * @param path the path, percent-decoded, starting with '/'
+ * @param parameters the query parameters, decoded, in order; never null lists
+ * @param body the body, empty if there is none or the route takes none
+ */
+public record HttpQuery(String method, String path, Map<String, List<String>> parameters, ByteString body) {
+
+	/**
+	 * All values of a parameter.
+	 * @param name its name
+	 * @return the values in order, empty if it is absent
+	 */
+	public List<String> all(String name) {
+		return this.parameters.getOrDefault(name, List.of());
+	}
+
+	/**
+	 * The first value of a parameter.
+	 * @param name its name
+	 * @return the value, empty if it is absent
+	 */
+	public String first(String name) {
+		List<String> values = all(name);
+		return values.isEmpty() ? "" : values.get(0);
+	}
+
+}

@@ -1,0 +1,24 @@
+package dev.kvserver.server.http;
+
+/**
+ * Who answers which method on which path.
+ *
+ * @param method the method, upper case
+ * @param path the whole path
+ * @param maxBodyBytes the largest body the handler gets, 0 if it takes none; a larger one
+ * is refused with status 413
+ * @param handler who answers
+ */
+public record HttpRoute(String method, String path, int maxBodyBytes, HttpHandler handler) {
+
+	/**
+	 * A route for GET without body.
+	 * @param path the whole path
+	 * @param handler who answers
+	 * @return the route
+	 */
+	public static HttpRoute get(String path, HttpHandler handler) {
+		return new HttpRoute("GET", path, 0, handler);
+	}
+
+}

@@ -1,0 +1,83 @@
+package dev.kvserver.server.http;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * What is served over HTTP/1. Immutable; any thread.
+ */
+public final class HttpRoutes {
+
+	private static final HttpAnswer NO_CONTENT = new HttpAnswer(200, Map.of(), ByteString.EMPTY);
+
+	private static final HttpAnswer NOT_FOUND = HttpAnswer.error(404, "404 page not found");
+
+	/** By path, then by method, sorted for the Allow header. */
+	private final Map<String, TreeMap<String, HttpRoute>> routes = new HashMap<>();
+
+	/**
+	 * Makes the table.
+	 * @param routes the routes, no two for the same method and path
+	 */
+	public HttpRoutes(List<HttpRoute> routes) {
+		for (HttpRoute route : routes) {
+			HttpRoute other = this.routes.computeIfAbsent(route.path(), (path) -> new TreeMap<>())
+				.put(route.method(), route);
+			if (other != null) {
+				throw new IllegalArgumentException("Two routes for " + route.method() + ' ' + route.path());
+			}
+		}
+	}
+
+	/**
+	 * Finds the route of a request, or one that says why there is none. OPTIONS is
+	 * allowed everywhere, for the sake of browsers.
+	 * @param method the request's method
+	 * @param target what it asks for
+	 * @return the route
+	 */
+	HttpRoute find(String method, RequestTarget target) {
+		if (method.equals("OPTIONS")) {
+			return always(NO_CONTENT);
+		}
+		String redirect = target.redirect();
+		if (redirect != null) {
+			return always(redirect(method, redirect));
+		}
+		TreeMap<String, HttpRoute> byMethod = this.routes.get(target.path());
+		if (byMethod == null) {
+			return always(NOT_FOUND);
+		}
+		HttpRoute route = byMethod.get(method);
+		return (route != null) ? route : always(methodNotAllowed(byMethod));
+	}
+
+	private static HttpRoute always(HttpAnswer answer) {
+		return new HttpRoute("", "", 0, (query) -> CompletableFuture.completedFuture(answer));
+	}
+
+	private static HttpAnswer redirect(String method, String location) {
+		HttpAnswer bare = new HttpAnswer(307, Map.of(), ByteString.EMPTY).with("Location", location);
+		if (!method.equals("GET") && !method.equals("HEAD")) {
+			return bare;
+		}
+		String escaped = location.replace("&", "&amp;")
+			.replace("<", "&lt;")
+			.replace(">", "&gt;")
+			.replace("\"", "&#34;")
+			.replace("'", "&#39;");
+		return new HttpAnswer(307, bare.headers(),
+				ByteString.copyFromUtf8("<a href=\"" + escaped + "\">Temporary Redirect</a>.\n\n"))
+			.with("Content-Type", "text/html; charset=utf-8");
+	}
+
+	private static HttpAnswer methodNotAllowed(Map<String, HttpRoute> byMethod) {
+		return HttpAnswer.error(405, "Method Not Allowed").with("Allow", String.join(", ", byMethod.keySet()));
+	}
+
+}

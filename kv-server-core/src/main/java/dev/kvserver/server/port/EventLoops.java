@@ -1,0 +1,89 @@
+package dev.kvserver.server.port;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+
+/**
+ * The threads of one port: one accepts, the others serve. They are ours and not gRPC's
+ * shared ones, which go away with gRPC's last connection while HTTP/1 connections are
+ * still open. The accepting thread is no daemon, so that an application which only serves
+ * does not exit.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the termination is awaited
+final class EventLoops {
+
+	private static final int CLOSE_TIMEOUT_SECONDS = 5;
+
+	private final boolean epoll;
+
+	private final EventLoopGroup acceptor;
+
+	private final EventLoopGroup workers;
+
+	/**
+	 * Makes the threads, which start when they are first needed.
+	 * @param transport how to talk to the kernel
+	 * @param threads number of serving threads; 0 is one per core
+	 * @throws PortException if the transport is not available here
+	 */
+	EventLoops(PortTransport transport, int threads) {
+		this.epoll = useEpoll(transport);
+		IoHandlerFactory io = this.epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+		int cores = Runtime.getRuntime().availableProcessors();
+		this.acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kv-accept", false), io);
+		this.workers = new MultiThreadIoEventLoopGroup((threads > 0) ? threads : cores,
+				new DefaultThreadFactory("kv-serve", true), io);
+	}
+
+	boolean isEpoll() {
+		return this.epoll;
+	}
+
+	Class<? extends ServerChannel> channelType() {
+		return this.epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+	}
+
+	EventLoopGroup acceptor() {
+		return this.acceptor;
+	}
+
+	EventLoopGroup workers() {
+		return this.workers;
+	}
+
+	/**
+	 * Ends the threads and with them, without further ado, every channel they still
+	 * serve. Blocks until they are gone; not to be called from one of them.
+	 */
+	void close() {
+		this.acceptor.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		this.workers.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		this.acceptor.terminationFuture().awaitUninterruptibly();
+		this.workers.terminationFuture().awaitUninterruptibly();
+	}
+
+	private static boolean useEpoll(PortTransport transport) {
+		return switch (transport) {
+			case AUTO -> Epoll.isAvailable();
+			case NIO -> false;
+			case EPOLL -> {
+				if (!Epoll.isAvailable()) {
+					throw new PortException("The epoll transport is not available on this machine; use auto or nio",
+							Epoll.unavailabilityCause());
+				}
+				yield true;
+			}
+		};
+	}
+
+}

@@ -1,0 +1,284 @@
+package dev.kvserver.server.port;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import dev.kvserver.server.http.HttpOptions;
+import dev.kvserver.server.http.HttpRoutes;
+import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One listening port that speaks gRPC and HTTP/1, on one or more addresses.
+ * <p>
+ * To stop without losing a call: {@link #shutdown()}, end the streams that never end by
+ * themselves, {@link #awaitDrained(Duration)}, {@link #close()}. Closing alone is safe,
+ * too, but cuts every call off. Any thread may call any method, except the port's own
+ * threads, on which handlers run: they would wait for themselves.
+ */
+public final class KvPort implements AutoCloseable {
+
+	/** What etcd's limit on resets per connection is counted over. */
+	private static final int RST_WINDOW_SECONDS = 30;
+
+	/** How long a forced close waits for gRPC to tell its calls. */
+	private static final int CLOSE_WAIT_SECONDS = 1;
+
+	private final PortOptions options;
+
+	private final List<ServerServiceDefinition> services;
+
+	private final HttpRoutes routes;
+
+	private final Object lock = new Object();
+
+	/** Written under the lock, once by start and once by close. */
+	private volatile @Nullable Running running;
+
+	/** Guarded by the lock. */
+	private boolean started;
+
+	/**
+	 * Makes the port without opening it.
+	 * @param options where to listen and all limits
+	 * @param services the gRPC services; calls to anything else are answered as unknown
+	 * @param routes what is served over HTTP/1
+	 * @param interceptors called in this order for every call of a known method
+	 */
+	public KvPort(PortOptions options, List<ServerServiceDefinition> services, HttpRoutes routes,
+			List<ServerInterceptor> interceptors) {
+		this.options = options;
+		this.services = services.stream()
+			.map((service) -> ServerInterceptors.interceptForward(service, interceptors))
+			.toList();
+		this.routes = routes;
+	}
+
+	/**
+	 * Opens the port. Blocks until it accepts connections.
+	 * @throws PortException if it cannot; the message names the address and the reason
+	 * @throws IllegalStateException if it was started before
+	 */
+	public void start() {
+		synchronized (this.lock) {
+			if (this.started) {
+				throw new IllegalStateException("The port was started before");
+			}
+			this.started = true;
+			EventLoops loops = new EventLoops(this.options.transport(), this.options.eventLoopThreads());
+			HttpOptions httpOptions = new HttpOptions(this.options.maxMetadataBytes(), this.options.httpIdleTimeout());
+			Connections connections = new Connections(this.options.maxConnections(), this.routes, httpOptions,
+					loops.acceptor().next());
+			Server server = serverBuilder(loops, connections).build();
+			try {
+				server.start();
+				this.running = new Running(server, loops, connections, inOrder(server.getListenSockets()));
+			}
+			catch (IOException ex) {
+				server.shutdownNow();
+				loops.close();
+				throw new PortException(describe(ex), ex);
+			}
+		}
+	}
+
+	/**
+	 * Where the port listens.
+	 * @return the addresses in the order of the options, with real port numbers
+	 * @throws IllegalStateException if the port is not open
+	 */
+	public List<SocketAddress> addresses() {
+		return running().addresses();
+	}
+
+	/**
+	 * The port number of the first address.
+	 * @return from 1 to 65,535
+	 * @throws IllegalStateException if the port is not open
+	 */
+	public int port() {
+		return ((InetSocketAddress) running().addresses().get(0)).getPort();
+	}
+
+	/**
+	 * How many connections are open, whatever they speak.
+	 * @return the number, 0 if the port is not open
+	 */
+	public int openConnections() {
+		Running current = this.running;
+		return (current != null) ? current.connections().open() : 0;
+	}
+
+	/**
+	 * Stops listening and tells every peer that it should go elsewhere. Calls and
+	 * requests under way continue. Does nothing if the port is not open.
+	 */
+	public void shutdown() {
+		Running current = this.running;
+		if (current != null) {
+			current.server().shutdown();
+			current.connections().drain();
+		}
+	}
+
+	/**
+	 * Waits after {@link #shutdown()} until every connection is gone, which needs the
+	 * peers: each must acknowledge, and end its calls.
+	 * @param timeout how long to wait at most
+	 * @return {@code false} if some are still open
+	 * @throws InterruptedException if interrupted
+	 */
+	public boolean awaitDrained(Duration timeout) throws InterruptedException {
+		Running current = this.running;
+		if (current == null) {
+			return true;
+		}
+		long deadline = System.nanoTime() + timeout.toNanos();
+		boolean grpcIsGone = current.server().awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
+		long left = Math.max(0, deadline - System.nanoTime());
+		return current.connections().awaitHttpClosed(left) && grpcIsGone;
+	}
+
+	/**
+	 * Closes whatever is open, calls included, and waits until no connection and no
+	 * thread of the port is left. Does nothing if the port is not open.
+	 */
+	@Override
+	public void close() {
+		synchronized (this.lock) {
+			this.started = true;
+			Running current = this.running;
+			if (current == null) {
+				return;
+			}
+			this.running = null;
+			current.server().shutdownNow();
+			current.connections().close();
+			awaitTermination(current.server());
+			current.loops().close();
+		}
+	}
+
+	/**
+	 * A peer that reads nothing keeps gRPC's farewell from being written; it loses its
+	 * connection with the event loops.
+	 */
+	private static void awaitTermination(Server server) {
+		try {
+			server.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private Running running() {
+		Running current = this.running;
+		if (current == null) {
+			throw new IllegalStateException("The port is not open");
+		}
+		return current;
+	}
+
+	private NettyServerBuilder serverBuilder(EventLoops loops, Connections connections) {
+		PortOptions set = this.options;
+		NettyServerBuilder builder = NettyServerBuilder
+			.forAddress(set.addresses().get(0), ConnectionRouter.credentials(connections))
+			.bossEventLoopGroup(loops.acceptor())
+			.workerEventLoopGroup(loops.workers())
+			.channelType(loops.channelType())
+			.directExecutor()
+			.addServices(this.services)
+			.fallbackHandlerRegistry(new UnknownMethods(serviceNames()))
+			.maxInboundMessageSize(set.maxMessageBytes())
+			.maxInboundMetadataSize(set.maxMetadataBytes())
+			.flowControlWindow(set.flowControlWindowBytes())
+			.permitKeepAliveTime(set.keepAliveMinTime().toNanos(), TimeUnit.NANOSECONDS)
+			.permitKeepAliveWithoutCalls(set.keepAliveWithoutStream())
+			.keepAliveTime(set.keepAliveInterval().toNanos(), TimeUnit.NANOSECONDS)
+			.keepAliveTimeout(set.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
+			.handshakeTimeout(set.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+		set.addresses().stream().skip(1).forEach(builder::addListenAddress);
+		limitStreams(builder);
+		setSocketOptions(builder, loops);
+		return builder;
+	}
+
+	private void limitStreams(NettyServerBuilder builder) {
+		if (this.options.maxConcurrentStreams() > 0) {
+			builder.maxConcurrentCallsPerConnection(this.options.maxConcurrentStreams());
+		}
+		if (this.options.maxRstFramesPerWindow() > 0) {
+			builder.maxRstFramesPerWindow(this.options.maxRstFramesPerWindow(), RST_WINDOW_SECONDS);
+		}
+	}
+
+	/**
+	 * The user timeout is what grpc-go sets with its keepalive: a peer that vanished with
+	 * our bytes unacknowledged is noticed as soon as one that vanished in silence.
+	 */
+	private void setSocketOptions(NettyServerBuilder builder, EventLoops loops) {
+		builder.withOption(ChannelOption.SO_REUSEADDR, true);
+		builder.withChildOption(ChannelOption.TCP_NODELAY, true);
+		if (loops.isEpoll()) {
+			builder.withChildOption(EpollChannelOption.TCP_USER_TIMEOUT,
+					Math.toIntExact(this.options.keepAliveTimeout().toMillis()));
+		}
+	}
+
+	private Set<String> serviceNames() {
+		return this.services.stream()
+			.map((service) -> service.getServiceDescriptor().getName())
+			.collect(Collectors.toSet());
+	}
+
+	/**
+	 * gRPC lists the sockets in no particular order.
+	 */
+	private List<SocketAddress> inOrder(List<? extends SocketAddress> bound) {
+		List<SocketAddress> rest = new ArrayList<>(bound);
+		List<SocketAddress> ordered = new ArrayList<>();
+		for (InetSocketAddress wanted : this.options.addresses()) {
+			rest.stream().filter((address) -> isBoundFor(wanted, address)).findFirst().ifPresent((address) -> {
+				ordered.add(address);
+				rest.remove(address);
+			});
+		}
+		ordered.addAll(rest);
+		return List.copyOf(ordered);
+	}
+
+	private static boolean isBoundFor(InetSocketAddress wanted, SocketAddress bound) {
+		return bound instanceof InetSocketAddress address && address.getAddress().equals(wanted.getAddress())
+				&& (wanted.getPort() == 0 || wanted.getPort() == address.getPort());
+	}
+
+	private static String describe(IOException failure) {
+		Throwable cause = failure;
+		while (cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		String reason = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
+		return failure.getMessage() + ": " + reason;
+	}
+
+	/**
+	 * What exists while the port is open.
+	 */
+	private record Running(Server server, EventLoops loops, Connections connections, List<SocketAddress> addresses) {
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kvserver.server.http;
+
+import org.jspecify.annotations.NullMarked;

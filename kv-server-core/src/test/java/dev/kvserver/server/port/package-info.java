@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kvserver.server.port;
+
+import org.jspecify.annotations.NullMarked;
