@@ -71,6 +71,18 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 	}
 
 	/**
+	 * The same options with other addresses.
+	 * @param others the addresses, at least one
+	 * @return the options
+	 */
+	public PortOptions withAddresses(List<InetSocketAddress> others) {
+		return new PortOptions(others, this.maxRequestBytes, this.maxMetadataBytes, this.maxConcurrentStreams,
+				this.maxConnections, this.maxRstFramesPerWindow, this.flowControlWindowBytes, this.keepAliveMinTime,
+				this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout,
+				this.httpIdleTimeout, this.transport, this.eventLoopThreads);
+	}
+
+	/**
 	 * Options with every default, listening on etcd's port of the loopback interface.
 	 * @return a new builder
 	 */

@@ -1,0 +1,183 @@
+package dev.kvserver.server;
+
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.lease.Lessor;
+import dev.kvserver.server.log.LocalReadBarrier;
+import dev.kvserver.server.log.LogLimits;
+import dev.kvserver.server.log.LogLoop;
+import dev.kvserver.server.log.ReadBarrier;
+import dev.kvserver.server.loop.Agent;
+import dev.kvserver.server.loop.LoopThread;
+import dev.kvserver.server.loop.TurnAgent;
+import dev.kvserver.server.mvcc.MvccOptions;
+import dev.kvserver.server.mvcc.MvccStore;
+import dev.kvserver.server.rpc.KvRequests;
+import dev.kvserver.server.rpc.ResponseHeaders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Everything of a server but its port: storage, log, store, leases, watchers, and the
+ * threads that own them. Opened along the data path and closed in reverse; what was
+ * opened is closed again when a later part cannot be opened.
+ */
+final class Engine implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Engine.class);
+
+	/** etcd's minimum: 1.5 election timeouts of a second, rounded up. */
+	private static final int LEASE_TTL_MIN_SECONDS = 2;
+
+	private static final int READERS_WAITING_MAX = 1_000;
+
+	private final AtomicReference<KvServerHealth> health = new AtomicReference<>(KvServerHealth.UP);
+
+	private final Closer closer;
+
+	private final DataStore data;
+
+	private final MvccStore store;
+
+	private final Lessor lessor;
+
+	private final LogLoop log;
+
+	private final ReadBarrier barrier = new LocalReadBarrier();
+
+	private final ResponseHeaders headers;
+
+	private final ExecutorService readers;
+
+	private final KvRequests requests;
+
+	private final KvStore embedded;
+
+	private Engine(KvServerOptions options, Closer closer) {
+		this.closer = closer;
+		this.data = DataStore.open(options, closer);
+		this.store = MvccStore.open(this.data.storage(), mvccOptions(options));
+		this.lessor = new Lessor(LEASE_TTL_MIN_SECONDS);
+		this.lessor.load(this.data.storage());
+		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
+		this.lessor.publish();
+		ApplyLoop apply = new ApplyLoop(this.store, this.lessor, (view, batches) -> {
+		}, this.data.clusterId(), this.data.memberId());
+		this.data.log().replay(this.store.view().appliedIndex(), apply::apply);
+		LogLimits limits = LogLimits.DEFAULTS.withRequestBytesMax(options.port().maxRequestBytes());
+		this.log = new LogLoop(this.data.log(), apply, () -> this.store.view().appliedIndex(), limits);
+		LoopThread writer = start("kv-apply", new TurnAgent(this.log, apply));
+		this.log.onProposed(writer::wakeUp);
+		this.headers = new ResponseHeaders(this.data.clusterId(), this.data.memberId(),
+				() -> this.store.view().revision(), () -> this.data.log().term());
+		this.readers = closer.add(new Readers()).executor;
+		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
+				this.readers);
+		this.embedded = new EmbeddedKvStore(this.requests);
+	}
+
+	static Engine open(KvServerOptions options) {
+		Closer closer = new Closer();
+		try {
+			return new Engine(options, closer);
+		}
+		catch (Throwable ex) {
+			closer.close();
+			throw ex;
+		}
+	}
+
+	private static MvccOptions mvccOptions(KvServerOptions options) {
+		MvccOptions defaults = MvccOptions.defaults();
+		long cacheBytes = (options.valueCacheBytes() >= 0) ? options.valueCacheBytes() : defaults.valueCacheBytes();
+		return new MvccOptions(cacheBytes, options.compactionBatchLimit());
+	}
+
+	private LoopThread start(String name, Agent agent) {
+		LoopThread thread = this.closer.add(new LoopThread(name, agent, (failure) -> failed(name, failure)));
+		thread.start();
+		return thread;
+	}
+
+	/** A loop that has ended takes the server down, never the JVM. */
+	private void failed(String name, Throwable failure) {
+		logger.error("{} has failed; the server refuses all writes", name, failure);
+		this.health.compareAndSet(KvServerHealth.UP, new KvServerHealth(false, name + ": " + failure.getMessage()));
+	}
+
+	DataStore data() {
+		return this.data;
+	}
+
+	MvccStore store() {
+		return this.store;
+	}
+
+	Lessor lessor() {
+		return this.lessor;
+	}
+
+	LogLoop log() {
+		return this.log;
+	}
+
+	ReadBarrier barrier() {
+		return this.barrier;
+	}
+
+	ResponseHeaders headers() {
+		return this.headers;
+	}
+
+	ExecutorService readers() {
+		return this.readers;
+	}
+
+	KvRequests requests() {
+		return this.requests;
+	}
+
+	KvStore embedded() {
+		return this.embedded;
+	}
+
+	KvServerHealth health() {
+		return requireNonNull(this.health.get());
+	}
+
+	@Override
+	public void close() {
+		this.closer.close();
+	}
+
+	/** The pool for reads that are too large for an event loop. */
+	private static final class Readers implements AutoCloseable {
+
+		private final ThreadPoolExecutor executor = new ThreadPoolExecutor(2, 2, 10, TimeUnit.SECONDS,
+				new ArrayBlockingQueue<>(READERS_WAITING_MAX), (task) -> {
+					Thread thread = new Thread(task, "kv-reader");
+					thread.setDaemon(true);
+					return thread;
+				});
+
+		Readers() {
+			this.executor.allowCoreThreadTimeOut(true);
+		}
+
+		@Override
+		public void close() {
+			List<Runnable> waiting = this.executor.shutdownNow();
+			logger.debug("{} reads were waiting", waiting.size());
+		}
+
+	}
+
+}

@@ -1,0 +1,96 @@
+package dev.kvserver.server;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.kvserver.server.http.HealthRoute;
+import dev.kvserver.server.http.HttpRoutes;
+import dev.kvserver.server.http.VersionRoute;
+import dev.kvserver.server.port.GrpcHealth;
+import dev.kvserver.server.port.KvPort;
+import dev.kvserver.server.port.PortOptions;
+import dev.kvserver.server.rpc.ClusterService;
+import dev.kvserver.server.rpc.KvService;
+import dev.kvserver.server.rpc.MaintenanceService;
+import dev.kvserver.server.rpc.RangeStreams;
+import io.grpc.ServerServiceDefinition;
+
+/** The open port of a server, with its services; made anew each time it listens. */
+final class Listener implements AutoCloseable {
+
+	private final KvServerOptions options;
+
+	private final Engine engine;
+
+	private final GrpcHealth grpcHealth = new GrpcHealth();
+
+	private final ClusterService cluster;
+
+	private final KvPort port;
+
+	Listener(KvServerOptions options, PortOptions portOptions, Engine engine) {
+		this.options = options;
+		this.engine = engine;
+		this.cluster = new ClusterService(engine.headers(), engine.data().memberId(), options.name(),
+				engine.data().peerUrls());
+		this.port = new KvPort(portOptions, services(), routes(), List.of());
+	}
+
+	private List<ServerServiceDefinition> services() {
+		RangeStreams streams = new RangeStreams(this.engine.store(), this.engine.barrier(), this.engine.headers(),
+				this.engine.readers(), this.options.port().maxRequestBytes());
+		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.store(),
+				this.engine.data().storage(), this.engine.data().log(), this.engine.headers(), this.engine.readers());
+		return List.of(new KvService(this.engine.requests(), streams).bindService(), maintenance.bindService(),
+				this.cluster.bindService(), this.grpcHealth.bindService());
+	}
+
+	private HttpRoutes routes() {
+		String version = this.options.version();
+		VersionRoute.Versions versions = new VersionRoute.Versions(version, version, version);
+		return new HttpRoutes(List.of(VersionRoute.of(() -> versions), HealthRoute.of(new EngineHealth(this.engine))));
+	}
+
+	void open() {
+		this.port.start();
+		this.cluster.advertise(advertisedUrls());
+	}
+
+	private List<String> advertisedUrls() {
+		if (!this.options.advertisedUrls().isEmpty()) {
+			return this.options.advertisedUrls();
+		}
+		List<String> urls = new ArrayList<>();
+		for (InetSocketAddress address : addresses()) {
+			urls.add("http://" + address.getHostString() + ":" + address.getPort());
+		}
+		return urls;
+	}
+
+	/** Where the port listens, with the host names of the options and real ports. */
+	List<InetSocketAddress> addresses() {
+		List<InetSocketAddress> addresses = new ArrayList<>();
+		List<SocketAddress> bound = this.port.addresses();
+		for (int i = 0; i < bound.size(); i++) {
+			String host = this.options.port().addresses().get(i).getHostString();
+			addresses.add(InetSocketAddress.createUnresolved(host, ((InetSocketAddress) bound.get(i)).getPort()));
+		}
+		return addresses;
+	}
+
+	/** Lets calls under way end and starts none; streams are ended by us. */
+	void drain(Duration grace) throws InterruptedException {
+		this.grpcHealth.drain();
+		this.port.shutdown();
+		this.port.awaitDrained(grace);
+	}
+
+	@Override
+	public void close() {
+		this.port.close();
+	}
+
+}
