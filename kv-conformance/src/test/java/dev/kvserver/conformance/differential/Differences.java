@@ -14,7 +14,7 @@ import dev.kvserver.conformance.grpc.Outcome;
 /**
  * Tells how two answers differ, field by field.
  */
-final class Differences {
+public final class Differences {
 
 	private final List<String> found = new ArrayList<>();
 
@@ -23,10 +23,13 @@ final class Differences {
 
 	/**
 	 * The differences between two outcomes of a call.
+	 * @param call what both were asked
+	 * @param left one outcome
+	 * @param right the other
 	 * @return lines such as {@code header.revision: 5 | 6}; none if the outcomes are
 	 * equal
 	 */
-	static List<String> between(Call call, Outcome left, Outcome right) {
+	public static List<String> between(Call call, Outcome left, Outcome right) {
 		Differences differences = new Differences();
 		differences.compare("code", left.code(), right.code());
 		differences.compare("text", left.text(), right.text());

@@ -21,6 +21,15 @@ public record Outcome(List<Message> messages, Status.Code code, String text) {
 	}
 
 	/**
+	 * A success.
+	 * @param messages the responses
+	 * @return the outcome
+	 */
+	public static Outcome ok(List<? extends Message> messages) {
+		return new Outcome(List.copyOf(messages), Status.Code.OK, "");
+	}
+
+	/**
 	 * Whether the call succeeded.
 	 * @return whether the code is OK
 	 */
