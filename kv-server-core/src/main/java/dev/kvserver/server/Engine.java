@@ -7,8 +7,14 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseExpireRequest;
+import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
+import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LocalReadBarrier;
 import dev.kvserver.server.log.LogLimits;
 import dev.kvserver.server.log.LogLoop;
@@ -20,6 +26,8 @@ import dev.kvserver.server.mvcc.MvccOptions;
 import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.rpc.KvRequests;
 import dev.kvserver.server.rpc.ResponseHeaders;
+import dev.kvserver.server.watch.WatchLoop;
+import dev.kvserver.server.watch.WatchOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +57,8 @@ final class Engine implements AutoCloseable {
 
 	private final Lessor lessor;
 
+	private final WatchLoop watches;
+
 	private final LogLoop log;
 
 	private final ReadBarrier barrier = new LocalReadBarrier();
@@ -69,15 +79,15 @@ final class Engine implements AutoCloseable {
 		this.lessor.load(this.data.storage());
 		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
 		this.lessor.publish();
-		ApplyLoop apply = new ApplyLoop(this.store, this.lessor, (view, batches) -> {
-		}, this.data.clusterId(), this.data.memberId());
+		ApplyLoop apply = new ApplyLoop(this.store, this.lessor, this.data.clusterId(), this.data.memberId());
 		this.data.log().replay(this.store.view().appliedIndex(), apply::apply);
-		LogLimits limits = LogLimits.DEFAULTS.withRequestBytesMax(options.port().maxRequestBytes());
-		this.log = new LogLoop(this.data.log(), apply, () -> this.store.view().appliedIndex(), limits);
-		LoopThread writer = start("kv-apply", new TurnAgent(this.log, apply));
-		this.log.onProposed(writer::wakeUp);
 		this.headers = new ResponseHeaders(this.data.clusterId(), this.data.memberId(),
 				() -> this.store.view().revision(), () -> this.data.log().term());
+		this.watches = startWatches(options);
+		apply.publishTo(this.watches);
+		LoopThread expiry = newExpiry(options);
+		this.log = startWriter(options, apply);
+		expiry.start();
 		this.readers = closer.add(new Readers()).executor;
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
 				this.readers);
@@ -101,10 +111,55 @@ final class Engine implements AutoCloseable {
 		return new MvccOptions(cacheBytes, options.compactionBatchLimit());
 	}
 
-	private LoopThread start(String name, Agent agent) {
-		LoopThread thread = this.closer.add(new LoopThread(name, agent, (failure) -> failed(name, failure)));
+	private WatchLoop startWatches(KvServerOptions options) {
+		ResponseHeader header = ResponseHeader.newBuilder()
+			.setClusterId(this.data.clusterId())
+			.setMemberId(this.data.memberId())
+			.setRaftTerm(this.data.log().term())
+			.build();
+		WatchOptions watchOptions = WatchOptions.defaults()
+			.withRequestBytesMax(options.port().maxRequestBytes())
+			.withProgressInterval(options.watchProgressNotifyInterval().toNanos());
+		WatchLoop loop = new WatchLoop(this.store.view(), () -> header, watchOptions, options.clock(),
+				this.data.memberId());
+		LoopThread thread = newThread("kv-watch", loop);
+		loop.onWork(thread::wakeUp);
 		thread.start();
+		return loop;
+	}
+
+	/**
+	 * Log and apply share a thread: on one node neither has anything to do while the
+	 * other works, and the hand-over costs no wake-up.
+	 */
+	private LogLoop startWriter(KvServerOptions options, ApplyLoop apply) {
+		LogLimits limits = LogLimits.DEFAULTS.withRequestBytesMax(options.port().maxRequestBytes());
+		LogLoop loop = new LogLoop(this.data.log(), apply, () -> this.store.view().appliedIndex(), limits);
+		LoopThread thread = newThread("kv-apply", new TurnAgent(loop, apply));
+		loop.onProposed(thread::wakeUp);
+		thread.start();
+		return loop;
+	}
+
+	private LoopThread newExpiry(KvServerOptions options) {
+		LeaseExpiry expiry = new LeaseExpiry(this.lessor, options.clock(), this::revoke);
+		LoopThread thread = newThread("kv-lease", expiry);
+		this.lessor.onChange(thread::wakeUp);
 		return thread;
+	}
+
+	private boolean revoke(long[] ids) {
+		LeaseExpireRequest.Builder expired = LeaseExpireRequest.newBuilder();
+		for (long id : ids) {
+			expired.addIDs(id);
+		}
+		Revocation outcome = new Revocation();
+		this.log.propose(InternalRaftRequest.newBuilder().setLeaseExpire(expired).build(), outcome);
+		return !outcome.refused;
+	}
+
+	private LoopThread newThread(String name, Agent agent) {
+		return this.closer.add(new LoopThread(name, agent, (failure) -> failed(name, failure)));
 	}
 
 	/** A loop that has ended takes the server down, never the JVM. */
@@ -123,6 +178,10 @@ final class Engine implements AutoCloseable {
 
 	Lessor lessor() {
 		return this.lessor;
+	}
+
+	WatchLoop watches() {
+		return this.watches;
 	}
 
 	LogLoop log() {
@@ -156,6 +215,23 @@ final class Engine implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closer.close();
+	}
+
+	/** Notes whether a proposal to revoke leases was refused. */
+	private static final class Revocation implements Completion {
+
+		private volatile boolean refused;
+
+		@Override
+		public void done(Message response) {
+			// The lease thread sees the leases go.
+		}
+
+		@Override
+		public void failed(Throwable failure) {
+			this.refused = true;
+		}
+
 	}
 
 	/** The pool for reads that are too large for an event loop. */

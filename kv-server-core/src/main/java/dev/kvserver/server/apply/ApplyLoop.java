@@ -35,9 +35,10 @@ public final class ApplyLoop implements Agent, CommitSink {
 
 	private final Applier applier;
 
-	private final EventSink events;
-
 	private final ResponseHeaders headers;
+
+	private EventSink events = (view, batches) -> {
+	};
 
 	private Runnable wakeUp = () -> {
 	};
@@ -48,16 +49,22 @@ public final class ApplyLoop implements Agent, CommitSink {
 	 * Makes the loop.
 	 * @param store the store, owned by the thread that runs this loop
 	 * @param lessor the leases, likewise
-	 * @param events told what has happened
 	 * @param clusterId the cluster id in every answer
 	 * @param memberId the member id in every answer
 	 */
-	public ApplyLoop(MvccStore store, Lessor lessor, EventSink events, long clusterId, long memberId) {
+	public ApplyLoop(MvccStore store, Lessor lessor, long clusterId, long memberId) {
 		this.store = store;
 		this.lessor = lessor;
 		this.applier = new BackendApplier(store, lessor);
-		this.events = events;
 		this.headers = new ResponseHeaders(clusterId, memberId);
+	}
+
+	/**
+	 * Sets who is told what has happened. After replay and before the first entry.
+	 * @param events the receiver
+	 */
+	public void publishTo(EventSink events) {
+		this.events = events;
 	}
 
 	/**
