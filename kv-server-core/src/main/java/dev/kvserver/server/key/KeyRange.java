@@ -55,8 +55,7 @@ public final class KeyRange {
 	 * @return the range
 	 */
 	public static KeyRange single(byte[] key) {
-		byte[] end = Arrays.copyOf(key, key.length + 1);
-		return new KeyRange(key, end, true);
+		return new KeyRange(key, null, true);
 	}
 
 	/**
@@ -90,7 +89,7 @@ public final class KeyRange {
 	 * @return the exclusive end, or {@code null} if there is no upper end
 	 */
 	public byte @Nullable [] end() {
-		return this.end;
+		return this.single ? Arrays.copyOf(this.start, this.start.length + 1) : this.end;
 	}
 
 	/**
@@ -127,6 +126,9 @@ public final class KeyRange {
 	 * @return {@code true} if there is no end or {@code key < end}
 	 */
 	public boolean isBelowEnd(byte[] key) {
+		if (this.single) {
+			return Arrays.compareUnsigned(key, this.start) <= 0;
+		}
 		return this.end == null || Arrays.compareUnsigned(key, this.end) < 0;
 	}
 
@@ -143,7 +145,8 @@ public final class KeyRange {
 
 	@Override
 	public String toString() {
-		return "[" + Bytes.toText(this.start) + ", " + ((this.end != null) ? Bytes.toText(this.end) : "∞") + ")";
+		return this.single ? Bytes.toText(this.start)
+				: "[" + Bytes.toText(this.start) + ", " + ((this.end != null) ? Bytes.toText(this.end) : "∞") + ")";
 	}
 
 }

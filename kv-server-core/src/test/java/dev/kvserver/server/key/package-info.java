@@ -1,0 +1,5 @@
+/** Tests of keys and ranges. */
+@NullMarked
+package dev.kvserver.server.key;
+
+import org.jspecify.annotations.NullMarked;
