@@ -1,7 +1,6 @@
 package dev.kvserver.server.mvcc;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 import dev.kvserver.server.storage.Bucket;
@@ -9,16 +8,22 @@ import dev.kvserver.server.storage.WriteBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes, a bounded number of keys at a time, what lies below the compact revision: from
- * the index, and from the storage what the index let go of. etcd walks the stored history
- * and asks a set of kept revisions; walking the index needs neither, since each key knows
- * its own revisions.
+ * Removes, a bounded piece at a time, what lies below the compact revision: from the
+ * index, and from the storage what the index let go of. etcd walks the stored history and
+ * asks a set of kept revisions; walking the index needs neither, since each key knows its
+ * own revisions.
  * <p>
- * The compacted revision is unreadable from the moment it is scheduled, so it does not
+ * A key may have more revisions than one step may remove. Then they are removed from the
+ * storage over several steps, oldest first, and the key gets its new state in the index
+ * with the last of them.
+ * <p>
+ * The compacted revision is unreadable from the moment it is published, so it does not
  * matter when the removal happens. After a crash in between it starts again from the
  * first key; what is gone already is not found again. Apply thread only.
  */
 final class Compaction {
+
+	private final Replaced replaced;
 
 	/** The revision being compacted at, or -1. */
 	private long active = -1;
@@ -29,18 +34,21 @@ final class Compaction {
 	/** The first key of the next step. */
 	private byte[] position = {};
 
+	/** How many revisions of that key are removed already. */
+	private int removedAtPosition;
+
 	private List<Runnable> waiting = new ArrayList<>();
 
 	private List<Runnable> waitingForNext = new ArrayList<>();
 
-	Compaction(long unfinished) {
+	Compaction(long unfinished, Replaced replaced) {
 		this.active = unfinished;
+		this.replaced = replaced;
 	}
 
 	void schedule(long revision, @Nullable Runnable whenDone) {
 		if (!isActive()) {
 			this.active = revision;
-			this.position = new byte[0];
 		}
 		else {
 			this.next = revision;
@@ -54,39 +62,55 @@ final class Compaction {
 		return this.active >= 0;
 	}
 
-	/** Looks at up to {@code keysMax} keys; returns whom to tell once it is written. */
-	List<Runnable> step(TreeIndex.Editor index, WriteBatch batch, int keysMax) {
+	/** The revision being compacted at, or -1. */
+	long revision() {
+		return this.active;
+	}
+
+	/**
+	 * Removes up to {@code limit} revisions, above 0, a key that keeps all of its own
+	 * counting as one; returns whom to tell once it is written.
+	 */
+	List<Runnable> step(TreeIndex.Editor index, WriteBatch batch, int limit) {
 		TreeIndex.Cursor cursor = index.peek().cursor(this.position);
-		List<KeyIndex> found = new ArrayList<>();
-		for (int i = 0; i < keysMax; i++) {
-			KeyIndex key = cursor.next();
-			if (key == null) {
-				compact(found, index, batch);
-				return finish(batch);
+		List<KeyIndex> done = new ArrayList<>();
+		int left = limit;
+		KeyIndex key = cursor.next();
+		while (key != null && left > 0) {
+			int goes = key.countCompactable(this.active);
+			int end = Math.min(goes, this.removedAtPosition + left);
+			left -= Math.max(1, end - this.removedAtPosition);
+			for (int i = this.removedAtPosition; i < end; i++) {
+				batch.delete(Bucket.KEY, key.storedKey(i));
 			}
-			this.position = key.key();
-			if (key.isCompactable(this.active)) {
-				found.add(key);
+			this.removedAtPosition = (end < goes) ? end : 0;
+			if (end < goes) {
+				break;
 			}
+			if (goes > 0) {
+				done.add(key);
+			}
+			key = cursor.next();
 		}
-		compact(found, index, batch);
-		this.position = after(this.position);
+		for (int i = 0; i < done.size(); i++) {
+			replace(done.get(i), index);
+		}
+		if (key == null) {
+			return finish(batch);
+		}
+		this.position = key.key();
 		return List.of();
 	}
 
-	private void compact(List<KeyIndex> keys, TreeIndex.Editor index, WriteBatch batch) {
-		KeyIndex.RevisionConsumer removed = (main, sub, tombstone) -> batch.delete(Bucket.KEY,
-				Revision.encode(main, sub, tombstone));
-		for (int i = 0; i < keys.size(); i++) {
-			KeyIndex key = keys.get(i);
-			KeyIndex left = key.compact(this.active, removed);
-			if (left == null) {
-				index.remove(key.key());
-			}
-			else {
-				index.put(left);
-			}
+	private void replace(KeyIndex key, TreeIndex.Editor index) {
+		KeyIndex left = key.compact(this.active);
+		if (left == null) {
+			index.remove(key.key());
 		}
+		else {
+			index.put(left);
+		}
+		this.replaced.replaced(key, left);
 	}
 
 	private List<Runnable> finish(WriteBatch batch) {
@@ -100,8 +124,12 @@ final class Compaction {
 		return done;
 	}
 
-	private static byte[] after(byte[] key) {
-		return Arrays.copyOf(key, key.length + 1);
+	/** Told about each state of a key that another takes the place of. */
+	@FunctionalInterface
+	interface Replaced {
+
+		void replaced(KeyIndex before, @Nullable KeyIndex after);
+
 	}
 
 }

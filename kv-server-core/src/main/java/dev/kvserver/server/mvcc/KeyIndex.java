@@ -110,16 +110,9 @@ public final class KeyIndex {
 		return pairs;
 	}
 
-	/**
-	 * What is left after compacting at {@code revision}; every change that goes is
-	 * reported.
-	 * @return this state if nothing goes, {@code null} if nothing is left
-	 */
-	@Nullable KeyIndex compact(long revision, RevisionConsumer removed) {
-		int keepFrom = firstKept(revision);
-		for (int i = 0; i < keepFrom; i++) {
-			removed.accept(mainAt(i), subAt(i), isTombstoneAt(i));
-		}
+	/** What is left after compacting at {@code revision}, {@code null} if nothing. */
+	@Nullable KeyIndex compact(long revision) {
+		int keepFrom = countCompactable(revision);
 		if (keepFrom == 0) {
 			return this;
 		}
@@ -129,20 +122,15 @@ public final class KeyIndex {
 		long[] left = Arrays.copyOfRange(this.older, 2 * keepFrom, 2 * this.olderCount);
 		KeyIndex compacted = new KeyIndex(this.key, this.modRevision, this.sub, this.createRevision, this.version,
 				this.lease, left, left.length / 2);
-		byte[] bytes = peekValue();
-		if (bytes != null) {
-			compacted.fillValue(bytes);
-		}
 		compacted.used = this.used;
 		return compacted;
 	}
 
-	/** Whether {@link #compact} at {@code revision} would drop anything. */
-	boolean isCompactable(long revision) {
-		return (this.olderCount > 0 || !isLive()) && firstKept(revision) > 0;
-	}
-
-	private int firstKept(long revision) {
+	/** How many changes, oldest first, {@link #compact} at {@code revision} drops. */
+	int countCompactable(long revision) {
+		if (this.olderCount == 0 && isLive()) {
+			return 0;
+		}
 		int newest = newestAtOrBelow(revision);
 		if (newest < 0) {
 			return 0;
@@ -150,13 +138,28 @@ public final class KeyIndex {
 		return (isTombstoneAt(newest) && mainAt(newest) < revision) ? newest + 1 : newest;
 	}
 
+	/** The key in the storage of the {@code i}th change, counted from the oldest. */
+	byte[] storedKey(int i) {
+		return Revision.encode(mainAt(i), subAt(i), isTombstoneAt(i));
+	}
+
 	/** The number of the newest change at or below a revision, or -1. */
 	private int newestAtOrBelow(long revision) {
-		int i = this.olderCount;
-		while (i >= 0 && mainAt(i) > revision) {
-			i--;
+		if (this.modRevision <= revision) {
+			return this.olderCount;
 		}
-		return i;
+		int low = 0;
+		int high = this.olderCount - 1;
+		while (low <= high) {
+			int mid = (low + high) >>> 1;
+			if (this.older[2 * mid] <= revision) {
+				low = mid + 1;
+			}
+			else {
+				high = mid - 1;
+			}
+		}
+		return high;
 	}
 
 	private long mainAt(int i) {
@@ -285,14 +288,6 @@ public final class KeyIndex {
 		boolean had = this.used;
 		this.used = false;
 		return had;
-	}
-
-	/** Takes the changes that a compaction removes. */
-	@FunctionalInterface
-	interface RevisionConsumer {
-
-		void accept(long main, long sub, boolean tombstone);
-
 	}
 
 }

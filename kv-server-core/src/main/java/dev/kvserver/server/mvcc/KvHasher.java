@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
 import com.google.protobuf.ByteString;
-import dev.kvserver.proto.mvccpb.KeyValue;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.storage.Bucket;
 import dev.kvserver.server.storage.Storage;
@@ -14,9 +13,10 @@ import dev.kvserver.server.storage.Storage;
  * bucket, then over every stored revision key and value up to the revision asked for.
  * <p>
  * A compaction removes revisions in its own time, so what is still stored below the
- * compact revision must not matter: such a revision counts only if a compaction at the
- * revision asked for would keep it. Nor does the tombstone exactly at the compact
- * revision count, which some versions of etcd keep and others do not.
+ * compact revision must not matter: such a revision counts only if the removal keeps it
+ * and a compaction at the revision asked for would keep it too. If that one would keep
+ * nothing at all, etcd leaves its part of the rule out. Nor does the tombstone exactly at
+ * the compact revision count, which some versions of etcd keep and others do not.
  */
 final class KvHasher {
 
@@ -33,13 +33,13 @@ final class KvHasher {
 
 	KvHash compute() {
 		this.crc.update("key".getBytes(StandardCharsets.US_ASCII));
-		byte[] end = Revision.encode(this.revision + 1, 0, false);
-		boolean anyKept = anyKept();
+		byte[] end = Revision.encode(Math.max(0, this.revision + 1), 0, false);
+		long keptAt = anyKept() ? this.revision : this.view.compactRevision();
 		try (Storage.Scan scan = this.view.values().storage().scan(Bucket.KEY, Revision.encode(0, 0, false), end)) {
 			while (scan.next()) {
 				byte[] key = scan.key();
 				byte[] value = scan.value();
-				if (counts(key, value, anyKept)) {
+				if (counts(key, value, keptAt)) {
 					this.crc.update(key);
 					this.crc.update(value);
 				}
@@ -48,23 +48,17 @@ final class KvHasher {
 		return new KvHash((int) this.crc.getValue(), this.revision, this.view.compactRevision(), this.view.revision());
 	}
 
-	private boolean counts(byte[] key, byte[] value, boolean anyKept) {
+	private boolean counts(byte[] key, byte[] value, long keptAt) {
 		Revision at = Revision.decode(key);
-		long compacted = this.view.compactRevision();
-		if (at.main() > compacted) {
+		if (at.main() > this.view.compactRevision()) {
 			return true;
 		}
-		boolean tombstone = Revision.isTombstone(key);
-		if (anyKept && (tombstone || !isKept(at, KeyValues.decode(at.main(), at.sub(), value)))) {
+		if (Revision.isTombstone(key)) {
 			return false;
 		}
-		return !(at.main() == compacted && tombstone);
-	}
-
-	private boolean isKept(Revision at, KeyValue stored) {
-		ByteString key = stored.getKey();
-		KeyIndex index = this.view.index().get(Bytes.of(key));
-		return index != null && at.equals(index.at(this.revision));
+		ByteString name = KeyValues.decode(at.main(), at.sub(), value).getKey();
+		KeyIndex index = this.view.index().get(Bytes.of(name));
+		return index != null && at.equals(index.at(keptAt));
 	}
 
 	/** Whether any key lives at the revision: etcd skips nothing if none does. */

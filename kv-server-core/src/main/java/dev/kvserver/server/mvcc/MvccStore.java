@@ -39,7 +39,11 @@ public final class MvccStore {
 
 	private final TreeIndex.Editor index;
 
+	/** States that newer ones have taken the place of since the last commit. */
 	private final List<KeyIndex> replaced = new ArrayList<>();
+
+	/** For each of them the state that now stands for the same change, if any. */
+	private final List<@Nullable KeyIndex> replacedBy = new ArrayList<>();
 
 	private final Compaction compaction;
 
@@ -63,7 +67,7 @@ public final class MvccStore {
 		this.index = loaded.index().edit();
 		this.revision = loaded.revision();
 		this.compactRevision = loaded.compactRevision();
-		this.compaction = new Compaction(loaded.unfinishedCompaction());
+		this.compaction = new Compaction(loaded.unfinishedCompaction(), this::replaced);
 		this.view = newView(loaded.index(), loaded.appliedIndex(), loaded.appliedTerm());
 	}
 
@@ -144,7 +148,8 @@ public final class MvccStore {
 
 	/**
 	 * Hashes the stored history. Any thread; reads all of it from the disk.
-	 * @param atRevision the last revision to hash, 0 for the current one
+	 * @param atRevision the last revision to hash, 0 for the current one; a negative one
+	 * gives the hash of nothing, as in etcd
 	 * @return the hash
 	 * @throws dev.kvserver.server.error.EtcdException {@code COMPACTED} or
 	 * {@code FUTURE_REV}
@@ -158,7 +163,7 @@ public final class MvccStore {
 			if (atRevision > now.revision()) {
 				throw EtcdError.FUTURE_REV.exception();
 			}
-			KvHash hash = new KvHasher(now, (atRevision > 0) ? atRevision : now.revision()).compute();
+			KvHash hash = new KvHasher(now, (atRevision != 0) ? atRevision : now.revision()).compute();
 			if (this.view.compactRevision() == now.compactRevision()) {
 				return hash;
 			}
@@ -213,13 +218,30 @@ public final class MvccStore {
 		this.indexChanged = false;
 		StoreView next = newView(published, appliedIndex, appliedTerm);
 		this.view = next;
+		this.cache.published(published, this.staged.size());
 		this.staged.clear();
+		retireReplaced();
+		return next;
+	}
+
+	/** Only now: until the new view was published, readers needed their values. */
+	private void retireReplaced() {
 		for (int i = 0; i < this.replaced.size(); i++) {
-			this.cache.retire(this.replaced.get(i));
+			KeyIndex by = this.replacedBy.get(i);
+			if (by != null) {
+				this.cache.move(this.replaced.get(i), by);
+			}
+			else {
+				this.cache.retire(this.replaced.get(i));
+			}
 		}
 		this.replaced.clear();
-		this.cache.sweep(published);
-		return next;
+		this.replacedBy.clear();
+	}
+
+	private void replaced(KeyIndex before, @Nullable KeyIndex by) {
+		this.replaced.add(before);
+		this.replacedBy.add(by);
 	}
 
 	/**
@@ -261,11 +283,22 @@ public final class MvccStore {
 	}
 
 	/**
+	 * Readers learn from the view that a revision is compacted. Until they can, nothing
+	 * may go.
+	 */
+	private boolean mayRemove() {
+		return this.compaction.isActive() && this.compaction.revision() <= this.view.compactRevision();
+	}
+
+	/**
 	 * Removes a bounded part of what compaction freed. Apply thread; a {@link #commit}
 	 * must follow.
 	 * @return what to run after that commit
 	 */
 	public List<Runnable> compactSome() {
+		if (!mayRemove()) {
+			return List.of();
+		}
 		this.indexChanged = true;
 		return this.compaction.step(this.index, this.batch, this.options.compactionBatchLimit());
 	}
@@ -295,13 +328,15 @@ public final class MvccStore {
 		return this.stagedValues;
 	}
 
+	ValueCache cache() {
+		return this.cache;
+	}
+
 	/** Takes a put of a transaction into index, storage batch and cache. */
 	void stagePut(KeyIndex after, @Nullable KeyIndex before, byte[] value) {
 		byte[] stored = KeyValues.encode(after, value);
 		stage(after, before, stored, false);
-		if (this.cache.admits(value.length) && after.fillValue(value)) {
-			this.cache.added(value);
-		}
+		this.cache.added(after, value);
 	}
 
 	/** Takes a delete of a transaction into index and storage batch. */
@@ -313,7 +348,7 @@ public final class MvccStore {
 		this.index.put(after);
 		this.indexChanged = true;
 		if (before != null) {
-			this.replaced.add(before);
+			replaced(before, null);
 		}
 		this.staged.add(after.modRevision(), after.sub(), stored);
 		this.batch.put(Bucket.KEY, Revision.encode(after.modRevision(), after.sub(), tombstone), stored);

@@ -31,6 +31,10 @@ final class StagedChanges implements Values.Staged {
 		this.size++;
 	}
 
+	int size() {
+		return this.size;
+	}
+
 	void clear() {
 		Arrays.fill(this.stored, 0, this.size, null);
 		this.size = 0;

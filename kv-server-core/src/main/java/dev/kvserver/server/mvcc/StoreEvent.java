@@ -33,6 +33,16 @@ public final class StoreEvent {
 		this.previousValue = (previous != null) ? previous.peekValue() : null;
 	}
 
+	/** Whether the change led to this state. */
+	boolean isOf(KeyIndex state) {
+		return this.current == state;
+	}
+
+	/** The live state before the transaction, if the key existed. */
+	@Nullable KeyIndex previous() {
+		return this.previous;
+	}
+
 	/**
 	 * The key that changed.
 	 * @return the key; must not be changed
@@ -97,8 +107,13 @@ public final class StoreEvent {
 		return Event.newBuilder().setType(Event.EventType.DELETE).setKv(deleted);
 	}
 
+	/** A key deleted and put again by one transaction is new: its past does not count. */
+	private boolean isCreation() {
+		return this.value != null && this.current.createRevision() == this.current.modRevision();
+	}
+
 	private @Nullable KeyValue previousKeyValue() {
-		if (this.previous == null) {
+		if (this.previous == null || isCreation()) {
 			return null;
 		}
 		if (this.previousValue != null) {

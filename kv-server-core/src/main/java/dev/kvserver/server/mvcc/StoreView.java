@@ -105,11 +105,11 @@ public final class StoreView {
 	 * @param key the key
 	 * @param atRevision the revision, at most this view's
 	 * @return the key value, or {@code null} if the key did not exist then or that
-	 * revision of it has been compacted
+	 * revision has been compacted
 	 */
 	public @Nullable KeyValue getAt(byte[] key, long atRevision) {
 		KeyIndex found = this.index.get(key);
-		if (found == null) {
+		if (found == null || atRevision < this.compactRevision) {
 			return null;
 		}
 		try {

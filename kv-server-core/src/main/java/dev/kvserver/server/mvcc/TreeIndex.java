@@ -39,6 +39,10 @@ final class TreeIndex {
 		return EMPTY;
 	}
 
+	TreeNode root() {
+		return this.root;
+	}
+
 	/** The number of live keys. */
 	int live() {
 		return this.root.live();

@@ -66,11 +66,10 @@ public final class WriteTxn extends IndexRead {
 		KeyIndex before = this.store.entry(key);
 		KeyIndex after = (before != null) ? before.put(main, sub, lease)
 				: KeyIndex.first(key, main, sub, main, 1, lease);
-		KeyIndex live = (before != null && before.isLive()) ? before : null;
-		StoreEvent event = this.store.newEvent(after, value, live);
+		StoreEvent event = this.store.newEvent(after, value, beforeThis(before));
 		this.store.stagePut(after, before, value);
 		this.changes.add(event);
-		return live;
+		return (before != null && before.isLive()) ? before : null;
 	}
 
 	/**
@@ -79,9 +78,26 @@ public final class WriteTxn extends IndexRead {
 	 */
 	public void delete(KeyIndex before) {
 		KeyIndex after = before.delete(this.beginRevision + 1, this.changes.size());
-		StoreEvent event = this.store.newEvent(after, null, before);
+		StoreEvent event = this.store.newEvent(after, null, beforeThis(before));
 		this.store.stageDelete(after, before);
 		this.changes.add(event);
+	}
+
+	/**
+	 * The live state before this transaction, which is what a watcher gets with each
+	 * change, also with a second one of the same key.
+	 */
+	private @Nullable KeyIndex beforeThis(@Nullable KeyIndex before) {
+		if (before == null || before.modRevision() <= this.beginRevision) {
+			return (before != null && before.isLive()) ? before : null;
+		}
+		for (int i = this.changes.size() - 1; i >= 0; i--) {
+			StoreEvent earlier = this.changes.get(i);
+			if (earlier.isOf(before)) {
+				return earlier.previous();
+			}
+		}
+		throw new IllegalStateException("no change at " + before.modRevision() + "/" + before.sub());
 	}
 
 	/**
