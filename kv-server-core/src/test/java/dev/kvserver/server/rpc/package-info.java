@@ -1,7 +1,0 @@
-/**
- * Tests of the gRPC services, over real connections.
- */
-@NullMarked
-package dev.kvserver.server.rpc;
-
-import org.jspecify.annotations.NullMarked;
