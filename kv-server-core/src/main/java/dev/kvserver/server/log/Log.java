@@ -56,8 +56,8 @@ public interface Log extends AutoCloseable {
 	void truncateBefore(long index);
 
 	/**
-	 * How much has been appended in this life of the log, framing included.
-	 * @return bytes
+	 * How much has been appended, with what was found at the start. Never falls.
+	 * @return bytes, framing included
 	 */
 	long appendedBytes();
 
