@@ -3,6 +3,8 @@ package dev.kvserver.server.port;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
+import io.grpc.InternalMetadata;
+import io.grpc.Metadata;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.InternalNettyServerCredentials;
@@ -41,17 +43,42 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 
 	private final Connections connections;
 
-	private ConnectionRouter(Connections connections) {
+	private final PortOptions options;
+
+	private ConnectionRouter(Connections connections, PortOptions options) {
 		this.connections = connections;
+		this.options = options;
 	}
 
 	/**
 	 * What makes a gRPC server route its connections this way.
 	 * @param connections told about every connection and what it turned out to speak
+	 * @param options the limits of a connection
 	 * @return credentials for the server's builder
 	 */
-	static ServerCredentials credentials(Connections connections) {
-		return InternalNettyServerCredentials.create(new ConnectionRouter(connections));
+	static ServerCredentials credentials(Connections connections, PortOptions options) {
+		return InternalNettyServerCredentials.create(new ConnectionRouter(connections, options));
+	}
+
+	/**
+	 * A metadata key whose values are the very bytes the client sent.
+	 * @param name the key, lower case, not ending in "-bin"
+	 * @return the key
+	 */
+	static Metadata.Key<byte[]> rawKey(String name) {
+		return InternalMetadata.keyOf(name, new InternalMetadata.TrustedAsciiMarshaller<>() {
+
+			@Override
+			public byte[] toAsciiString(byte[] value) {
+				return value;
+			}
+
+			@Override
+			public byte[] parseAsciiString(byte[] serialized) {
+				return serialized;
+			}
+
+		});
 	}
 
 	@Override
@@ -61,7 +88,7 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 
 	@Override
 	public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpc) {
-		return InternalProtocolNegotiators.waitUntilActiveHandler(new Sniffer(grpc, this.connections),
+		return InternalProtocolNegotiators.waitUntilActiveHandler(new Sniffer(grpc, this.connections, this.options),
 				grpc.getNegotiationLogger());
 	}
 
@@ -79,12 +106,15 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 
 		private final Connections connections;
 
-		/** Carries the addresses that gRPC wants to know; passed on unchanged. */
+		private final PortOptions options;
+
+		/** Carries the addresses that gRPC wants to know; passed on. */
 		private ProtocolNegotiationEvent event = InternalProtocolNegotiationEvent.getDefault();
 
-		Sniffer(GrpcHttp2ConnectionHandler grpc, Connections connections) {
+		Sniffer(GrpcHttp2ConnectionHandler grpc, Connections connections, PortOptions options) {
 			this.grpc = grpc;
 			this.connections = connections;
+			this.options = options;
 		}
 
 		@Override
@@ -116,12 +146,19 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 
 		/**
 		 * The sniffer goes last: leaving the pipeline, it hands the bytes it has kept to
-		 * its successor, which must be in place by then.
+		 * its successor, which must be in place by then. A peer that has gone away cannot
+		 * take its farewell, and would be waited for for half a minute.
 		 */
 		private void toGrpc(ChannelHandlerContext context) {
 			context.pipeline()
 				.addAfter(context.name(), null, InternalProtocolNegotiators.grpcNegotiationHandler(this.grpc));
-			context.fireUserEventTriggered(this.event);
+			StreamGate gate = StreamGate.install(this.grpc, this.options.maxMessageBytes());
+			this.grpc.gracefulShutdownTimeoutMillis(this.options.keepAliveTimeout().toMillis());
+			context.fireUserEventTriggered(InternalProtocolNegotiationEvent.withAttributes(this.event,
+					InternalProtocolNegotiationEvent.getAttributes(this.event)
+						.toBuilder()
+						.set(StreamGate.KEY, gate)
+						.build()));
 			context.pipeline().remove(this);
 		}
 

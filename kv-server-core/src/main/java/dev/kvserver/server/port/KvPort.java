@@ -62,7 +62,7 @@ public final class KvPort implements AutoCloseable {
 			List<ServerInterceptor> interceptors) {
 		this.options = options;
 		this.services = services.stream()
-			.map((service) -> ServerInterceptors.interceptForward(service, interceptors))
+			.map((service) -> ServerInterceptors.interceptForward(CallGuard.guard(service), interceptors))
 			.toList();
 		this.routes = routes;
 	}
@@ -196,11 +196,12 @@ public final class KvPort implements AutoCloseable {
 	private NettyServerBuilder serverBuilder(EventLoops loops, Connections connections) {
 		PortOptions set = this.options;
 		NettyServerBuilder builder = NettyServerBuilder
-			.forAddress(set.addresses().get(0), ConnectionRouter.credentials(connections))
+			.forAddress(set.addresses().get(0), ConnectionRouter.credentials(connections, set))
 			.bossEventLoopGroup(loops.acceptor())
 			.workerEventLoopGroup(loops.workers())
 			.channelType(loops.channelType())
 			.directExecutor()
+			.decompressorRegistry(GzipMessages.registry())
 			.addServices(this.services)
 			.fallbackHandlerRegistry(new UnknownMethods(serviceNames()))
 			.maxInboundMessageSize(set.maxMessageBytes())

@@ -9,14 +9,12 @@ import java.util.function.UnaryOperator;
 import dev.kvserver.server.http.HttpRoutes;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +47,7 @@ class KvPortTests {
 	@Test
 	void callsKnowWhereTheyComeFrom() throws Exception {
 		ClientCalls.asyncBidiStreamingCall(this.server.channel().newCall(TestServices.WATCH, CallOptions.DEFAULT),
-				ignoring());
+				TestServices.ignoring());
 		assertThat(this.server.services.remotes.poll(10, TimeUnit.SECONDS)).isInstanceOf(InetSocketAddress.class);
 	}
 
@@ -102,27 +100,6 @@ class KvPortTests {
 				.withMessageContaining("127.0.0.1:" + taken.getPort())
 				.withMessageContaining("Address already in use");
 		}
-	}
-
-	private static StreamObserver<byte[]> ignoring() {
-		return new StreamObserver<>() {
-
-			@Override
-			public void onNext(byte[] response) {
-				// Nobody looks.
-			}
-
-			@Override
-			public void onError(Throwable failure) {
-				assertThat(Status.fromThrowable(failure).getCode()).isNotNull();
-			}
-
-			@Override
-			public void onCompleted() {
-				// Nobody looks.
-			}
-
-		};
 	}
 
 }

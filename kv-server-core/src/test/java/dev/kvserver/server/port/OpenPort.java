@@ -9,8 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 import dev.kvserver.proto.etcdserverpb.AlarmType;
+import dev.kvserver.proto.etcdserverpb.KVGrpc.KVImplBase;
+import dev.kvserver.proto.etcdserverpb.WatchGrpc.WatchImplBase;
+import dev.kvserver.proto.etcdserverpb.WatchRequest;
+import dev.kvserver.proto.etcdserverpb.WatchResponse;
 import dev.kvserver.server.http.HealthCheck;
 import dev.kvserver.server.http.HealthRoute;
 import dev.kvserver.server.http.HttpAnswer;
@@ -20,12 +26,21 @@ import dev.kvserver.server.http.VersionRoute;
 import dev.kvserver.server.http.VersionRoute.Versions;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
 
 /**
  * An open port on loopback with the health service, {@link TestServices} and a few HTTP
  * routes, and the channels to it that must be closed with it.
  */
 final class OpenPort implements AutoCloseable {
+
+	/** Held, because the JDK forgets the level of a logger that nobody holds. */
+	private static final Logger grpcLogger = Logger.getLogger("io.grpc");
+
+	static {
+		// gRPC logs a stack trace for most of what the tests of the port do to it.
+		grpcLogger.setLevel(Level.OFF);
+	}
 
 	final TestServices services = new TestServices();
 
@@ -41,7 +56,8 @@ final class OpenPort implements AutoCloseable {
 	OpenPort(UnaryOperator<PortOptions.Builder> options) {
 		PortOptions.Builder builder = PortOptions.builder().addresses(List.of(loopback()));
 		this.port = new KvPort(options.apply(builder).build(),
-				List.of(this.health.bindService(), this.services.definition()), routes(), List.of());
+				List.of(this.health.bindService(), this.services.definition(), new KVImplBase() {
+				}.bindService(), new SilentWatch().bindService()), routes(), List.of());
 		this.port.start();
 	}
 
@@ -85,6 +101,18 @@ final class OpenPort implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * Takes every request and answers none.
+	 */
+	private static final class SilentWatch extends WatchImplBase {
+
+		@Override
+		public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> responses) {
+			return TestServices.ignoring();
+		}
+
 	}
 
 	private static final class Healthy implements HealthCheck {

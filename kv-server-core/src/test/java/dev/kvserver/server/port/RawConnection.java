@@ -30,6 +30,10 @@ class RawConnection implements AutoCloseable {
 		this.in = this.socket.getInputStream();
 	}
 
+	void setTimeout(int millis) throws IOException {
+		this.socket.setSoTimeout(millis);
+	}
+
 	RawConnection send(byte... bytes) throws IOException {
 		this.socket.getOutputStream().write(bytes);
 		return this;

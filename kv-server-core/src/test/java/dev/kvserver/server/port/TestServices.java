@@ -58,6 +58,30 @@ final class TestServices {
 			.build();
 	}
 
+	/**
+	 * An observer that nobody needs.
+	 */
+	static <T> StreamObserver<T> ignoring() {
+		return new StreamObserver<>() {
+
+			@Override
+			public void onNext(T message) {
+				// Nobody looks.
+			}
+
+			@Override
+			public void onError(Throwable failure) {
+				// Nobody looks.
+			}
+
+			@Override
+			public void onCompleted() {
+				// Nobody looks.
+			}
+
+		};
+	}
+
 	private void echo(byte[] request, StreamObserver<byte[]> responses) {
 		responses.onNext(request);
 		responses.onCompleted();

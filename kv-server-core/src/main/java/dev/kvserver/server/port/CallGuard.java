@@ -1,0 +1,256 @@
+package dev.kvserver.server.port;
+
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+import dev.kvserver.server.error.EtcdError;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stands directly in front of the services and answers what must not reach them, and what
+ * escapes from them:
+ * <ul>
+ * <li>a {@code client-api-version} that is not UTF-8 (etcd-contract section 2.1);</li>
+ * <li>a message that cannot be read, as Internal;</li>
+ * <li>an exception, as Unknown, with the exception in our log.</li>
+ * </ul>
+ * gRPC would answer the latter two itself, as Unknown and by closing the call. But a call
+ * may be closed by its owner only, and the owner of a Watch is another thread, which may
+ * be writing to it right now. So the stream is ended below the call, by
+ * {@link StreamGate}, and to its owner it looks cancelled.
+ * <p>
+ * gRPC reads a message before it asks any handler. Therefore the marshaller returns, in
+ * place of a request it cannot read, an {@link Unreadable}.
+ */
+final class CallGuard {
+
+	private static final Logger logger = LoggerFactory.getLogger(CallGuard.class);
+
+	private static final Metadata.Key<byte[]> CLIENT_API_VERSION = ConnectionRouter.rawKey("client-api-version");
+
+	private static final Status UNEXPECTED = Status.UNKNOWN
+		.withDescription("unexpected error, see the log of the server");
+
+	private CallGuard() {
+	}
+
+	/**
+	 * Puts the guard before every method of a service.
+	 * @param service the service
+	 * @return the guarded service
+	 */
+	static ServerServiceDefinition guard(ServerServiceDefinition service) {
+		ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(service.getServiceDescriptor().getName())
+			.setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
+		List<ServerMethodDefinition<Object, ?>> methods = service.getMethods()
+			.stream()
+			.<ServerMethodDefinition<Object, ?>>map(CallGuard::guard)
+			.toList();
+		methods.forEach((method) -> descriptor.addMethod(method.getMethodDescriptor()));
+		ServerServiceDefinition.Builder guarded = ServerServiceDefinition.builder(descriptor.build());
+		methods.forEach(guarded::addMethod);
+		return guarded.build();
+	}
+
+	private static <Q, S> ServerMethodDefinition<Object, S> guard(ServerMethodDefinition<Q, S> method) {
+		MethodDescriptor<Q, S> plain = method.getMethodDescriptor();
+		MethodDescriptor<Object, S> descriptor = plain
+			.toBuilder(new RequestMarshaller<>(plain), plain.getResponseMarshaller())
+			.build();
+		return ServerMethodDefinition.create(descriptor, new GuardedHandler<>(method.getServerCallHandler()));
+	}
+
+	/**
+	 * Takes the place of a request that could not be read.
+	 *
+	 * @param status what the client is told
+	 */
+	private record Unreadable(Status status) {
+
+	}
+
+	/**
+	 * Reads a request or says why it cannot be read.
+	 *
+	 * @param <Q> the request
+	 */
+	private static final class RequestMarshaller<Q> implements Marshaller<Object> {
+
+		private final Marshaller<Q> plain;
+
+		private final String failure;
+
+		RequestMarshaller(MethodDescriptor<Q, ?> method) {
+			this.plain = method.getRequestMarshaller();
+			this.failure = method.getType().clientSendsOneMessage() ? "grpc: error unmarshalling request: "
+					: "grpc: failed to unmarshal the received message: ";
+		}
+
+		@Override
+		@SuppressWarnings("unchecked")
+		public InputStream stream(Object value) {
+			return this.plain.stream((Q) value);
+		}
+
+		@Override
+		public Object parse(InputStream stream) {
+			try {
+				return this.plain.parse(stream);
+			}
+			catch (RuntimeException ex) {
+				Status status = Status.fromThrowable(ex);
+				boolean inflated = status.getCode() == Status.Code.RESOURCE_EXHAUSTED;
+				return new Unreadable(inflated ? status.withCause(null) : Status.INTERNAL
+					.withDescription(this.failure + "proto: cannot parse invalid wire-format data"));
+			}
+		}
+
+	}
+
+	/**
+	 * Starts calls.
+	 *
+	 * @param <Q> the request
+	 * @param <S> the response
+	 */
+	private static final class GuardedHandler<Q, S> implements ServerCallHandler<Object, S> {
+
+		private final ServerCallHandler<Q, S> delegate;
+
+		GuardedHandler(ServerCallHandler<Q, S> delegate) {
+			this.delegate = delegate;
+		}
+
+		/**
+		 * The service is given the call as one for its own requests: it only ever sees
+		 * those that could be read.
+		 */
+		@Override
+		@SuppressWarnings("unchecked")
+		public ServerCall.Listener<Object> startCall(ServerCall<Object, S> call, Metadata headers) {
+			Iterable<byte[]> versions = headers.getAll(CLIENT_API_VERSION);
+			if (versions != null && !isUtf8(versions.iterator().next())) {
+				call.close(EtcdError.INVALID_CLIENT_API_VERSION.status(), new Metadata());
+				return new ServerCall.Listener<>() {
+				};
+			}
+			StreamGate gate = Objects.requireNonNull(call.getAttributes().get(StreamGate.KEY));
+			int stream = gate.startingStream();
+			ServerCall<?, S> untyped = call;
+			return new GuardedListener<>(this.delegate.startCall((ServerCall<Q, S>) untyped, headers), gate, stream);
+		}
+
+		private static boolean isUtf8(byte[] value) {
+			try {
+				StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value));
+				return true;
+			}
+			catch (CharacterCodingException ex) {
+				return false;
+			}
+		}
+
+	}
+
+	/**
+	 * Passes one call's events on. Its connection's event loop only.
+	 *
+	 * @param <Q> the request
+	 */
+	private static final class GuardedListener<Q> extends ServerCall.Listener<Object> {
+
+		private final ServerCall.Listener<Q> delegate;
+
+		private final StreamGate gate;
+
+		private final int stream;
+
+		private boolean ended;
+
+		GuardedListener(ServerCall.Listener<Q> delegate, StreamGate gate, int stream) {
+			this.delegate = delegate;
+			this.gate = gate;
+			this.stream = stream;
+		}
+
+		@Override
+		@SuppressWarnings("unchecked")
+		public void onMessage(Object message) {
+			if (this.ended) {
+				return;
+			}
+			if (message instanceof Unreadable unreadable) {
+				end(unreadable.status());
+				return;
+			}
+			try {
+				this.delegate.onMessage((Q) message);
+			}
+			catch (RuntimeException ex) {
+				fail(ex);
+			}
+		}
+
+		@Override
+		public void onHalfClose() {
+			if (this.ended) {
+				return;
+			}
+			try {
+				this.delegate.onHalfClose();
+			}
+			catch (RuntimeException ex) {
+				fail(ex);
+			}
+		}
+
+		@Override
+		public void onReady() {
+			if (this.ended) {
+				return;
+			}
+			try {
+				this.delegate.onReady();
+			}
+			catch (RuntimeException ex) {
+				fail(ex);
+			}
+		}
+
+		@Override
+		public void onCancel() {
+			this.delegate.onCancel();
+		}
+
+		@Override
+		public void onComplete() {
+			this.delegate.onComplete();
+		}
+
+		private void fail(RuntimeException failure) {
+			logger.error("A call failed unexpectedly", failure);
+			end(UNEXPECTED);
+		}
+
+		private void end(Status status) {
+			this.ended = true;
+			this.gate.endLater(this.stream, status);
+		}
+
+	}
+
+}
