@@ -8,18 +8,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.CompactionRequest;
 import dev.kvserver.proto.etcdserverpb.CompactionResponse;
 import dev.kvserver.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kvserver.proto.etcdserverpb.DeleteRangeResponse;
+import dev.kvserver.proto.etcdserverpb.LeaseGrantRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseGrantResponse;
+import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveResponse;
+import dev.kvserver.proto.etcdserverpb.LeaseRevokeRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kvserver.proto.etcdserverpb.PutRequest;
 import dev.kvserver.proto.etcdserverpb.PutResponse;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
 import dev.kvserver.proto.etcdserverpb.TxnResponse;
-import dev.kvserver.server.log.Completion;
+import dev.kvserver.proto.etcdserverpb.WatchCreateRequest;
 import dev.kvserver.server.rpc.KvRequests;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +32,14 @@ final class EmbeddedKvStore implements KvStore {
 
 	private final KvRequests requests;
 
-	EmbeddedKvStore(KvRequests requests) {
+	private final EmbeddedLeases leases;
+
+	private final EmbeddedWatches watches;
+
+	EmbeddedKvStore(KvRequests requests, EmbeddedLeases leases, EmbeddedWatches watches) {
 		this.requests = requests;
+		this.leases = leases;
+		this.watches = watches;
 	}
 
 	@Override
@@ -68,6 +78,26 @@ final class EmbeddedKvStore implements KvStore {
 	}
 
 	@Override
+	public CompletableFuture<LeaseGrantResponse> leaseGrant(LeaseGrantRequest request) {
+		return this.leases.grant(request);
+	}
+
+	@Override
+	public CompletableFuture<LeaseRevokeResponse> leaseRevoke(LeaseRevokeRequest request) {
+		return this.leases.revoke(request);
+	}
+
+	@Override
+	public CompletableFuture<LeaseKeepAliveResponse> leaseKeepAlive(long id) {
+		return this.leases.keepAlive(id);
+	}
+
+	@Override
+	public Watch watch(WatchCreateRequest request, WatchListener listener) {
+		return this.watches.open(request, listener);
+	}
+
+	@Override
 	public @Nullable ByteString get(String key, Duration timeout) {
 		RangeRequest request = RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
 		RangeResponse response = await(range(request), timeout);
@@ -103,33 +133,6 @@ final class EmbeddedKvStore implements KvStore {
 			}
 			throw new IllegalStateException(ex.getCause());
 		}
-	}
-
-	/** A completion that is a future. */
-	static final class FutureCompletion<T extends Message> implements Completion {
-
-		private final CompletableFuture<T> future = new CompletableFuture<>();
-
-		private final Class<T> type;
-
-		FutureCompletion(Class<T> type) {
-			this.type = type;
-		}
-
-		CompletableFuture<T> future() {
-			return this.future;
-		}
-
-		@Override
-		public void done(Message response) {
-			this.future.complete(this.type.cast(response));
-		}
-
-		@Override
-		public void failed(Throwable failure) {
-			this.future.completeExceptionally(failure);
-		}
-
 	}
 
 }

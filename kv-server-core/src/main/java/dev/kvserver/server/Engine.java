@@ -91,7 +91,9 @@ final class Engine implements AutoCloseable {
 		this.readers = closer.add(new Readers()).executor;
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
 				this.readers);
-		this.embedded = new EmbeddedKvStore(this.requests);
+		this.embedded = new EmbeddedKvStore(this.requests,
+				new EmbeddedLeases(this.lessor, this.log, this.headers, options.clock()),
+				new EmbeddedWatches(this.watches));
 	}
 
 	static Engine open(KvServerOptions options) {

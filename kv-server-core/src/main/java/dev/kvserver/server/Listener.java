@@ -14,6 +14,7 @@ import dev.kvserver.server.port.KvPort;
 import dev.kvserver.server.port.PortOptions;
 import dev.kvserver.server.rpc.ClusterService;
 import dev.kvserver.server.rpc.KvService;
+import dev.kvserver.server.rpc.LeaseService;
 import dev.kvserver.server.rpc.MaintenanceService;
 import dev.kvserver.server.rpc.RangeStreams;
 import io.grpc.ServerServiceDefinition;
@@ -29,6 +30,8 @@ final class Listener implements AutoCloseable {
 
 	private final ClusterService cluster;
 
+	private final LeaseService leases;
+
 	private final KvPort port;
 
 	Listener(KvServerOptions options, PortOptions portOptions, Engine engine) {
@@ -36,6 +39,8 @@ final class Listener implements AutoCloseable {
 		this.engine = engine;
 		this.cluster = new ClusterService(engine.headers(), engine.data().memberId(), options.name(),
 				engine.data().peerUrls());
+		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(),
+				engine.readers());
 		this.port = new KvPort(portOptions, services(), routes(), List.of());
 	}
 
@@ -44,8 +49,8 @@ final class Listener implements AutoCloseable {
 				this.engine.readers(), this.options.port().maxRequestBytes());
 		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.store(),
 				this.engine.data().storage(), this.engine.data().log(), this.engine.headers(), this.engine.readers());
-		return List.of(new KvService(this.engine.requests(), streams).bindService(), maintenance.bindService(),
-				this.cluster.bindService(), this.grpcHealth.bindService());
+		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.leases.bindService(),
+				maintenance.bindService(), this.cluster.bindService(), this.grpcHealth.bindService());
 	}
 
 	private HttpRoutes routes() {
@@ -85,6 +90,7 @@ final class Listener implements AutoCloseable {
 	void drain(Duration grace) throws InterruptedException {
 		this.grpcHealth.drain();
 		this.port.shutdown();
+		this.leases.drain();
 		this.port.awaitDrained(grace);
 	}
 

@@ -94,6 +94,14 @@ public final class Lease extends WheelLink {
 		return this.keys.toList();
 	}
 
+	/**
+	 * How many keys {@link #keys()} would answer. Any thread.
+	 * @return the number
+	 */
+	public int keyCount() {
+		return this.keys.size();
+	}
+
 	// The apply thread's part.
 
 	/** Whether this is the first change of keys since they were published. */

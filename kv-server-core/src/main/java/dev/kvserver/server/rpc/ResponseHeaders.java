@@ -40,7 +40,7 @@ public final class ResponseHeaders {
 	 * A header with the current revision. Any thread.
 	 * @return the header
 	 */
-	ResponseHeader current() {
+	public ResponseHeader current() {
 		long currentRevision = this.revision.getAsLong();
 		long currentTerm = this.raftTerm.getAsLong();
 		ResponseHeader header = this.latest;

@@ -1,0 +1,188 @@
+package dev.kvserver.server.rpc;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseGrantRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseGrantResponse;
+import dev.kvserver.proto.etcdserverpb.LeaseGrpc;
+import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveResponse;
+import dev.kvserver.proto.etcdserverpb.LeaseLeasesRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseLeasesResponse;
+import dev.kvserver.proto.etcdserverpb.LeaseRevokeRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
+import dev.kvserver.proto.etcdserverpb.LeaseStatus;
+import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveRequest;
+import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
+import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.key.Bytes;
+import dev.kvserver.server.lease.Lease;
+import dev.kvserver.server.lease.Lessor;
+import dev.kvserver.server.log.Proposer;
+import dev.kvserver.server.loop.Clock;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/**
+ * The Lease service: what changes leases goes through the log, what reads or renews them
+ * asks the {@link Lessor}.
+ */
+public final class LeaseService extends LeaseGrpc.LeaseImplBase {
+
+	/** An answer with more leases or keys than this is not made on the event loop. */
+	private static final int SMALL_ANSWER_MAX = 1000;
+
+	private final Lessor lessor;
+
+	private final Proposer proposer;
+
+	private final ResponseHeaders headers;
+
+	private final Clock clock;
+
+	private final Executor readers;
+
+	/** The open keep-alive streams; as many as there are calls. */
+	private final Set<KeepAliveStream> streams = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean draining;
+
+	/**
+	 * Makes the service.
+	 * @param lessor the leases
+	 * @param proposer the way into the log
+	 * @param headers makes the headers
+	 * @param clock the time leases are measured by
+	 * @param readers runs answers that are too large for the event loop; bounded, and may
+	 * reject
+	 */
+	public LeaseService(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock, Executor readers) {
+		this.lessor = lessor;
+		this.proposer = proposer;
+		this.headers = headers;
+		this.clock = clock;
+		this.readers = readers;
+	}
+
+	/**
+	 * Ends all keep-alive streams with {@code STOPPED}, those to come included; their
+	 * clients renew elsewhere. Any thread.
+	 */
+	public void drain() {
+		this.draining = true;
+		for (KeepAliveStream stream : this.streams) {
+			stream.drain();
+		}
+	}
+
+	/** How many keep-alive streams are open. */
+	int openStreams() {
+		return this.streams.size();
+	}
+
+	@Override
+	public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
+		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named(request)).build(),
+				new Answer<>(observer));
+	}
+
+	/**
+	 * The request with an id, picked at random if it has none. The id must be in the log:
+	 * applying must come to the same one everywhere. Any thread.
+	 * @param request the request
+	 * @return the request with an id, not 0
+	 */
+	public static LeaseGrantRequest named(LeaseGrantRequest request) {
+		return (request.getID() != 0) ? request : request.toBuilder().setID(randomId()).build();
+	}
+
+	@Override
+	public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
+		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseRevoke(request).build(), new Answer<>(observer));
+	}
+
+	@Override
+	public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> observer) {
+		KeepAliveStream stream = new KeepAliveStream(this.lessor, this.headers, this.clock,
+				(ServerCallStreamObserver<LeaseKeepAliveResponse>) observer, this.streams::remove);
+		this.streams.add(stream);
+		stream.open();
+		if (this.draining) {
+			stream.drain();
+		}
+		return stream;
+	}
+
+	@Override
+	public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> observer) {
+		Lease lease = this.lessor.find(request.getID());
+		if (lease == null) {
+			Message gone = LeaseTimeToLiveResponse.newBuilder()
+				.setHeader(this.headers.current())
+				.setID(request.getID())
+				.setTTL(-1)
+				.build();
+			new Answer<>(observer).done(gone);
+			return;
+		}
+		int size = request.getKeys() ? lease.keyCount() : 0;
+		answer(size, () -> new Answer<>(observer).done(timeToLive(lease, request.getKeys())), observer);
+	}
+
+	@Override
+	public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> observer) {
+		answer(this.lessor.count(), () -> new Answer<>(observer).done(leases()), observer);
+	}
+
+	private LeaseTimeToLiveResponse timeToLive(Lease lease, boolean withKeys) {
+		LeaseTimeToLiveResponse.Builder response = LeaseTimeToLiveResponse.newBuilder()
+			.setHeader(this.headers.current())
+			.setID(lease.id())
+			.setTTL(TimeUnit.NANOSECONDS.toSeconds(lease.remainingNanos(this.clock.nanoTime())))
+			.setGrantedTTL(lease.ttlSeconds());
+		if (withKeys) {
+			for (byte[] key : lease.keys()) {
+				response.addKeys(Bytes.wrap(key));
+			}
+		}
+		return response.build();
+	}
+
+	private LeaseLeasesResponse leases() {
+		LeaseLeasesResponse.Builder response = LeaseLeasesResponse.newBuilder().setHeader(this.headers.current());
+		for (long id : this.lessor.idsByRemaining(this.clock.nanoTime())) {
+			response.addLeases(LeaseStatus.newBuilder().setID(id));
+		}
+		return response.build();
+	}
+
+	private void answer(int size, Runnable answer, StreamObserver<?> observer) {
+		if (size <= SMALL_ANSWER_MAX) {
+			answer.run();
+			return;
+		}
+		try {
+			this.readers.execute(answer);
+		}
+		catch (RejectedExecutionException ex) {
+			observer.onError(Statuses.of(EtcdError.TOO_MANY_REQUESTS.exception()));
+		}
+	}
+
+	private static long randomId() {
+		long id;
+		do {
+			id = ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE;
+		}
+		while (id == 0);
+		return id;
+	}
+
+}
