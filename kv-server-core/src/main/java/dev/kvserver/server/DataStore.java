@@ -5,6 +5,11 @@ import java.util.List;
 
 import dev.kvserver.server.log.Log;
 import dev.kvserver.server.log.MemoryLog;
+import dev.kvserver.server.log.SegmentLog;
+import dev.kvserver.server.storage.DataDirectory;
+import dev.kvserver.server.storage.Disk;
+import dev.kvserver.server.storage.FileDisk;
+import dev.kvserver.server.storage.MemberIdentity;
 import dev.kvserver.server.storage.MemoryStorage;
 import dev.kvserver.server.storage.RocksOptions;
 import dev.kvserver.server.storage.RocksStorage;
@@ -15,21 +20,35 @@ import dev.kvserver.server.storage.Storage;
  *
  * @param storage the store
  * @param log the log in front of it
- * @param clusterId the cluster's id
- * @param memberId this member's id
- * @param peerUrls this member's peer URLs
+ * @param identity the ids of cluster and member
+ * @param durable whether it survives a stop
  */
-record DataStore(Storage storage, Log log, long clusterId, long memberId, List<String> peerUrls) {
+record DataStore(Storage storage, Log log, MemberIdentity identity, boolean durable) {
 
-	private static final List<String> PEER_URLS = List.of("http://localhost:2380");
+	static final List<String> PEER_URLS = List.of(MemberIdentity.PEER_URL_DEFAULT);
 
 	static DataStore open(KvServerOptions options, Closer closer) {
-		Path directory = options.dataDirectory();
-		if (directory == null) {
-			return new DataStore(closer.add(new MemoryStorage()), closer.add(new MemoryLog()), 1, 2, PEER_URLS);
+		MemberIdentity computed = MemberIdentity.ofOnlyMember(PEER_URLS, MemberIdentity.CLUSTER_TOKEN_DEFAULT);
+		Path path = options.dataDirectory();
+		if (path == null) {
+			return new DataStore(closer.add(new MemoryStorage()), closer.add(new MemoryLog()), computed, false);
 		}
-		return new DataStore(closer.add(RocksStorage.open(directory.resolve("db"), RocksOptions.DEFAULTS)),
-				closer.add(new MemoryLog()), 1, 2, PEER_URLS);
+		Disk disk = new FileDisk();
+		DataDirectory directory = closer.add(DataDirectory.open(disk, path, options.walDirectory(), computed));
+		RocksOptions rocksOptions = RocksOptions.DEFAULTS.withBlockCacheBytes(options.blockCacheBytes());
+		Storage storage = closer.add(RocksStorage.open(directory.databaseDirectory(), rocksOptions));
+		Log log = closer.add(
+				SegmentLog.open(disk, directory.logDirectory(), SegmentLog.SEGMENT_BYTES_DEFAULT, directory.isFresh()));
+		directory.complete();
+		return new DataStore(storage, log, directory.identity(), true);
+	}
+
+	long clusterId() {
+		return this.identity.clusterId();
+	}
+
+	long memberId() {
+		return this.identity.memberId();
 	}
 
 }

@@ -18,6 +18,7 @@ import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LocalReadBarrier;
 import dev.kvserver.server.log.LogLimits;
 import dev.kvserver.server.log.LogLoop;
+import dev.kvserver.server.log.LogRetention;
 import dev.kvserver.server.log.ReadBarrier;
 import dev.kvserver.server.loop.Agent;
 import dev.kvserver.server.loop.LoopThread;
@@ -88,6 +89,7 @@ final class Engine implements AutoCloseable {
 		LoopThread expiry = newExpiry(options);
 		this.log = startWriter(options, apply);
 		expiry.start();
+		startRetention();
 		this.readers = closer.add(new Readers()).executor;
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
 				this.readers);
@@ -148,6 +150,14 @@ final class Engine implements AutoCloseable {
 		LoopThread thread = newThread("kv-lease", expiry);
 		this.lessor.onChange(thread::wakeUp);
 		return thread;
+	}
+
+	private void startRetention() {
+		if (this.data.durable()) {
+			newThread("kv-retention", new LogRetention(this.data.log(), this.data.storage(),
+					() -> this.store.view().appliedIndex(), LogRetention.FLUSH_AFTER_BYTES_DEFAULT))
+				.start();
+		}
 	}
 
 	private boolean revoke(long[] ids) {

@@ -38,7 +38,7 @@ final class Listener implements AutoCloseable {
 		this.options = options;
 		this.engine = engine;
 		this.cluster = new ClusterService(engine.headers(), engine.data().memberId(), options.name(),
-				engine.data().peerUrls());
+				DataStore.PEER_URLS);
 		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(),
 				engine.readers());
 		this.port = new KvPort(portOptions, services(), routes(), List.of());

@@ -30,4 +30,13 @@ public record RocksOptions(long writeBufferBytes, long blockCacheBytes, int open
 		}
 	}
 
+	/**
+	 * The same options with another block cache.
+	 * @param bytes its size, 0 or more
+	 * @return the options
+	 */
+	public RocksOptions withBlockCacheBytes(long bytes) {
+		return new RocksOptions(this.writeBufferBytes, bytes, this.openFilesMax, this.backgroundJobsMax);
+	}
+
 }
