@@ -1,0 +1,164 @@
+package dev.kvserver.spring.boot.autoconfigure;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+import dev.kvserver.server.port.PortTransport;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Configuration properties of the embedded server. Defaults are etcd's where etcd has
+ * one; the flag a property answers to is named in its description.
+ *
+ * @param name Name of the member (etcd: --name). Taken from 'spring.application.name'
+ * when not set, and 'default' when that is not set either.
+ * @param version Version of etcd that is reported to clients, as major.minor.patch.
+ * Clients decide by it which requests they send.
+ * @param listen where to listen
+ * @param grpc the gRPC side of the port
+ * @param http the HTTP/1 side of the port
+ * @param store where the data is
+ * @param compaction deletion of old revisions
+ * @param watch watches
+ * @param lifecycle start and stop
+ */
+@ConfigurationProperties("kv.server")
+public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") String version,
+		@DefaultValue Listen listen, @DefaultValue Grpc grpc, @DefaultValue Http http, @DefaultValue Store store,
+		@DefaultValue Compaction compaction, @DefaultValue Watch watch, @DefaultValue Lifecycle lifecycle) {
+
+	/**
+	 * Where to listen.
+	 *
+	 * @param addresses Addresses to listen on, each as host:port, [IPv6]:port or *:port
+	 * for all interfaces (etcd: --listen-client-urls). With port 0 a free port is picked
+	 * and published as 'local.kv.server.port'.
+	 * @param advertise URLs that clients are told to use (etcd: --advertise-client-urls).
+	 * Those of the addresses when not set.
+	 */
+	public record Listen(@DefaultValue("localhost:2379") List<String> addresses, @DefaultValue List<String> advertise) {
+
+	}
+
+	/**
+	 * The gRPC side of the port.
+	 *
+	 * @param maxRequestSize Largest request (etcd: --max-request-bytes). A message on the
+	 * wire may be 512KB larger.
+	 * @param maxMetadataSize Largest metadata of a call.
+	 * @param maxConcurrentStreams Most calls that may be under way on one connection
+	 * (etcd: --max-concurrent-streams). Unlimited when 0.
+	 * @param maxTxnOps Most operations in one transaction (etcd: --max-txn-ops).
+	 * @param keepalive pings on idle connections
+	 * @param handshakeTimeout How long a new connection may take until it is known what
+	 * it speaks.
+	 * @param transport Network transport.
+	 * @param eventLoopThreads Threads that serve the connections. One for each core when
+	 * 0.
+	 */
+	public record Grpc(@DefaultValue("1536KB") DataSize maxRequestSize, @DefaultValue("64KB") DataSize maxMetadataSize,
+			@DefaultValue("0") int maxConcurrentStreams, @DefaultValue("128") int maxTxnOps,
+			@DefaultValue Keepalive keepalive,
+			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration handshakeTimeout,
+			@DefaultValue("auto") PortTransport transport, @DefaultValue("0") int eventLoopThreads) {
+
+	}
+
+	/**
+	 * Pings on idle connections.
+	 *
+	 * @param minTime Shortest interval at which a client may ping (etcd:
+	 * --grpc-keepalive-min-time). Clients that ping faster are disconnected.
+	 * @param permitWithoutStream Whether a client may ping while it has no call under
+	 * way.
+	 * @param interval Interval at which the server pings a client that is silent (etcd:
+	 * --grpc-keepalive-interval).
+	 * @param timeout How long the server waits for the answer to its ping before it
+	 * closes the connection (etcd: --grpc-keepalive-timeout).
+	 */
+	public record Keepalive(@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration minTime,
+			@DefaultValue("false") boolean permitWithoutStream,
+			@DefaultValue("2h") @DurationUnit(ChronoUnit.SECONDS) Duration interval,
+			@DefaultValue("20s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout) {
+
+	}
+
+	/**
+	 * The HTTP/1 side of the port.
+	 *
+	 * @param idleTimeout How long an HTTP/1 connection may be idle before it is closed.
+	 */
+	public record Http(@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration idleTimeout) {
+
+	}
+
+	/**
+	 * Where the data is.
+	 *
+	 * @param type Kind of store.
+	 * @param dataDir Directory of the data (etcd: --data-dir). Created when absent; used
+	 * by one server at a time.
+	 * @param walDir Directory of the log (etcd: --wal-dir). Below the data directory when
+	 * not set.
+	 * @param valueCacheSize Memory for values that were read or written lately. A quarter
+	 * of the largest heap when not set.
+	 * @param blockCacheSize Memory outside of the heap for blocks of RocksDB.
+	 */
+	public record Store(@DefaultValue("auto") StoreType type, @Nullable String dataDir, @Nullable String walDir,
+			@Nullable DataSize valueCacheSize, @DefaultValue("64MB") DataSize blockCacheSize) {
+
+	}
+
+	/** Kind of store. */
+	public enum StoreType {
+
+		/** {@link #ROCKSDB} when a data directory is set, else {@link #MEMORY}. */
+		AUTO,
+		/** In memory, gone when the application stops; a data directory is ignored. */
+		MEMORY,
+		/** In RocksDB, in the data directory. */
+		ROCKSDB
+
+	}
+
+	/**
+	 * Deletion of old revisions.
+	 *
+	 * @param batchLimit Most revisions that are deleted in one go (etcd:
+	 * --compaction-batch-limit).
+	 */
+	public record Compaction(@DefaultValue("1000") int batchLimit) {
+
+	}
+
+	/**
+	 * Watches.
+	 *
+	 * @param progressNotifyInterval Interval at which an idle watch that asked for it is
+	 * told the current revision (etcd: --watch-progress-notify-interval).
+	 */
+	public record Watch(@DefaultValue("10m") @DurationUnit(ChronoUnit.SECONDS) Duration progressNotifyInterval) {
+
+	}
+
+	/**
+	 * Start and stop.
+	 *
+	 * @param phase Phase in which the port is opened and closed. The default is before
+	 * and after nearly everything else.
+	 * @param drainPhase Phase in which open streams are ended and calls under way are
+	 * waited for. The default is that of graceful shutdown of web servers.
+	 * @param shutdownGrace How long calls under way are waited for.
+	 */
+	public record Lifecycle(@DefaultValue("-2147482624") int phase, @DefaultValue("2147482623") int drainPhase,
+			@DefaultValue("5s") @DurationUnit(ChronoUnit.SECONDS) Duration shutdownGrace) {
+
+	}
+
+}

@@ -1,0 +1,38 @@
+package dev.kvserver.spring.boot.autoconfigure;
+
+import dev.kvserver.server.KvServer;
+import dev.kvserver.server.KvServerOptions;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the port: opens it when the
+ * context starts, drains and closes it when the context stops.
+ */
+@AutoConfiguration(after = KvServerAutoConfiguration.class)
+@ConditionalOnBean(KvServer.class)
+@EnableConfigurationProperties(KvServerProperties.class)
+public final class KvServerTransportAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean(name = "kvServerStartStopLifecycle")
+	KvServerStartStopLifecycle kvServerStartStopLifecycle(KvServerProperties properties, KvServer server,
+			KvServerOptions options, ApplicationContext context) {
+		return new KvServerStartStopLifecycle(server, new LocalServerPort(context), new StartupReport(options),
+				properties.lifecycle().phase());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(name = "kvServerDrainLifecycle")
+	KvServerDrainLifecycle kvServerDrainLifecycle(KvServerProperties properties, KvServer server,
+			ApplicationContext context) {
+		return new KvServerDrainLifecycle(server, context, properties.lifecycle().drainPhase());
+	}
+
+}

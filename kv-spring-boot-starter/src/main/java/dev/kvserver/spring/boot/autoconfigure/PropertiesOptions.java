@@ -1,0 +1,134 @@
+package dev.kvserver.spring.boot.autoconfigure;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import dev.kvserver.server.KvServerOptions;
+import dev.kvserver.server.port.PortOptions;
+import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.StoreType;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Carries the properties over to the server's options. What is allowed is for the options
+ * to say, not repeated here. But their complaints do not know our property names, so the
+ * options are built after every single property: what was fine before and is refused now
+ * is to blame on the property just set.
+ */
+final class PropertiesOptions {
+
+	private final KvServerProperties properties;
+
+	private final KvServerOptions.Builder builder = KvServerOptions.builder();
+
+	private final PortOptions.Builder port = PortOptions.builder();
+
+	private PropertiesOptions(KvServerProperties properties) {
+		this.properties = properties;
+	}
+
+	/**
+	 * Options as the properties say.
+	 * @param defaultName the name of the member when the properties have none
+	 * @throws InvalidConfigurationPropertyValueException naming the first property whose
+	 * value is refused
+	 */
+	static KvServerOptions.Builder builder(KvServerProperties properties, String defaultName) {
+		PropertiesOptions options = new PropertiesOptions(properties);
+		options.member(defaultName);
+		options.listen();
+		options.grpc();
+		options.keepalive();
+		options.store();
+		options.background();
+		return options.builder;
+	}
+
+	private void member(String defaultName) {
+		String name = this.properties.name();
+		set("name", (name != null) ? name : defaultName, this.builder::name);
+		set("version", this.properties.version(), this.builder::version);
+	}
+
+	private void listen() {
+		List<String> addresses = this.properties.listen().addresses();
+		List<InetSocketAddress> parsed = new ArrayList<>();
+		for (int i = 0; i < addresses.size(); i++) {
+			set("listen.addresses[" + i + "]", addresses.get(i), (text) -> parsed.add(ListenAddress.parse(text)));
+		}
+		set("listen.addresses", addresses, (texts) -> this.port.addresses(parsed));
+		set("listen.advertise", this.properties.listen().advertise(), this.builder::advertisedUrls);
+	}
+
+	private void grpc() {
+		KvServerProperties.Grpc grpc = this.properties.grpc();
+		set("grpc.max-request-size", grpc.maxRequestSize(), (size) -> this.port.maxRequestBytes(bytes(size)));
+		set("grpc.max-metadata-size", grpc.maxMetadataSize(), (size) -> this.port.maxMetadataBytes(bytes(size)));
+		set("grpc.max-concurrent-streams", grpc.maxConcurrentStreams(), this.port::maxConcurrentStreams);
+		set("grpc.max-txn-ops", grpc.maxTxnOps(), this.builder::maxTxnOps);
+		set("grpc.handshake-timeout", grpc.handshakeTimeout(), this.port::handshakeTimeout);
+		set("grpc.transport", grpc.transport(), this.port::transport);
+		set("grpc.event-loop-threads", grpc.eventLoopThreads(), this.port::eventLoopThreads);
+		set("http.idle-timeout", this.properties.http().idleTimeout(), this.port::httpIdleTimeout);
+	}
+
+	private void keepalive() {
+		KvServerProperties.Keepalive keepalive = this.properties.grpc().keepalive();
+		set("grpc.keepalive.min-time", keepalive.minTime(), this.port::keepAliveMinTime);
+		set("grpc.keepalive.permit-without-stream", keepalive.permitWithoutStream(), this.port::keepAliveWithoutStream);
+		set("grpc.keepalive.interval", keepalive.interval(), this.port::keepAliveInterval);
+		set("grpc.keepalive.timeout", keepalive.timeout(), this.port::keepAliveTimeout);
+	}
+
+	private void store() {
+		KvServerProperties.Store store = this.properties.store();
+		set("store.value-cache-size", store.valueCacheSize(), (size) -> this.builder.valueCacheBytes(size.toBytes()));
+		set("store.block-cache-size", store.blockCacheSize(), (size) -> this.builder.blockCacheBytes(size.toBytes()));
+		if (store.type() == StoreType.MEMORY) {
+			return;
+		}
+		if (store.type() == StoreType.ROCKSDB && store.dataDir() == null) {
+			throw invalid("store.data-dir", null, "A directory is needed when kv.server.store.type is 'rocksdb'");
+		}
+		set("store.data-dir", store.dataDir(), (directory) -> this.builder.dataDirectory(Path.of(directory)));
+		set("store.wal-dir", store.walDir(), (directory) -> this.builder.walDirectory(Path.of(directory)));
+	}
+
+	private void background() {
+		set("compaction.batch-limit", this.properties.compaction().batchLimit(), this.builder::compactionBatchLimit);
+		set("watch.progress-notify-interval", this.properties.watch().progressNotifyInterval(),
+				this.builder::watchProgressNotifyInterval);
+		set("lifecycle.shutdown-grace", this.properties.lifecycle().shutdownGrace(), this.builder::shutdownGrace);
+	}
+
+	private <T> void set(String property, @Nullable T value, Consumer<T> option) {
+		if (value == null) {
+			return;
+		}
+		try {
+			option.accept(value);
+			this.builder.port(this.port.build()).build();
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(property, value, String.valueOf(ex.getMessage()));
+		}
+	}
+
+	private static InvalidConfigurationPropertyValueException invalid(String property, @Nullable Object value,
+			String reason) {
+		return new InvalidConfigurationPropertyValueException("kv.server." + property, value, reason + ".");
+	}
+
+	private static int bytes(DataSize size) {
+		if (size.toBytes() > Integer.MAX_VALUE) {
+			throw new IllegalArgumentException("At most " + Integer.MAX_VALUE + " bytes are possible");
+		}
+		return (int) size.toBytes();
+	}
+
+}

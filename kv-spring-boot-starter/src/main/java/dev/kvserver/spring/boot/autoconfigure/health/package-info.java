@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of the health contributor.
+ */
+@NullMarked
+package dev.kvserver.spring.boot.autoconfigure.health;
+
+import org.jspecify.annotations.NullMarked;
