@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.http.HealthRoute;
 import dev.kvserver.server.http.HttpRoutes;
 import dev.kvserver.server.http.VersionRoute;
@@ -17,6 +18,8 @@ import dev.kvserver.server.rpc.KvService;
 import dev.kvserver.server.rpc.LeaseService;
 import dev.kvserver.server.rpc.MaintenanceService;
 import dev.kvserver.server.rpc.RangeStreams;
+import dev.kvserver.server.rpc.WatchService;
+import dev.kvserver.server.watch.WatchAuthorizer;
 import io.grpc.ServerServiceDefinition;
 
 /** The open port of a server, with its services; made anew each time it listens. */
@@ -32,6 +35,8 @@ final class Listener implements AutoCloseable {
 
 	private final LeaseService leases;
 
+	private final WatchService watch;
+
 	private final KvPort port;
 
 	Listener(KvServerOptions options, PortOptions portOptions, Engine engine) {
@@ -41,6 +46,7 @@ final class Listener implements AutoCloseable {
 				DataStore.PEER_URLS);
 		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(),
 				engine.readers());
+		this.watch = new WatchService(engine.watches(), (headers) -> WatchAuthorizer.ALLOW_ALL);
 		this.port = new KvPort(portOptions, services(), routes(), List.of());
 	}
 
@@ -49,8 +55,9 @@ final class Listener implements AutoCloseable {
 				this.engine.readers(), this.options.port().maxRequestBytes());
 		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.store(),
 				this.engine.data().storage(), this.engine.data().log(), this.engine.headers(), this.engine.readers());
-		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.leases.bindService(),
-				maintenance.bindService(), this.cluster.bindService(), this.grpcHealth.bindService());
+		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
+				this.leases.bindService(), maintenance.bindService(), this.cluster.bindService(),
+				this.grpcHealth.bindService());
 	}
 
 	private HttpRoutes routes() {
@@ -91,6 +98,7 @@ final class Listener implements AutoCloseable {
 		this.grpcHealth.drain();
 		this.port.shutdown();
 		this.leases.drain();
+		this.watch.drain(EtcdError.STOPPED.status());
 		this.port.awaitDrained(grace);
 	}
 

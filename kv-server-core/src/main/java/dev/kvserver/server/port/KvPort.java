@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 
 import dev.kvserver.server.http.HttpOptions;
 import dev.kvserver.server.http.HttpRoutes;
+import dev.kvserver.server.rpc.BatchAllocator;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
@@ -36,6 +37,9 @@ public final class KvPort implements AutoCloseable {
 
 	/** How long a forced close waits for gRPC to tell its calls. */
 	private static final int CLOSE_WAIT_SECONDS = 1;
+
+	/** One for all ports of the JVM, since its memory is never given back. */
+	private static final BatchAllocator ALLOCATOR = new BatchAllocator();
 
 	private final PortOptions options;
 
@@ -234,6 +238,7 @@ public final class KvPort implements AutoCloseable {
 	private void setSocketOptions(NettyServerBuilder builder, EventLoops loops) {
 		builder.withOption(ChannelOption.SO_REUSEADDR, true);
 		builder.withChildOption(ChannelOption.TCP_NODELAY, true);
+		builder.withChildOption(ChannelOption.ALLOCATOR, ALLOCATOR);
 		if (loops.isEpoll()) {
 			builder.withChildOption(EpollChannelOption.TCP_USER_TIMEOUT,
 					Math.toIntExact(this.options.keepAliveTimeout().toMillis()));

@@ -74,8 +74,6 @@ public final class WatchLoop implements Agent, EventSink {
 
 	private volatile WatchStats stats = WatchStats.NONE;
 
-	private volatile boolean draining;
-
 	private volatile boolean closed;
 
 	private volatile Runnable wakeUp = () -> {
@@ -119,16 +117,15 @@ public final class WatchLoop implements Agent, EventSink {
 	}
 
 	/**
-	 * Opens a stream. Any thread; does not block.
+	 * Makes a stream. The loop, and so the sink, first hears of it when one of the
+	 * stream's methods is called. Any thread; does not block.
 	 * @param sink takes its responses
 	 * @param authorizer knows what its caller may watch
-	 * @return the stream, without watchers; ended at once if the loop has ended or is
-	 * being drained
+	 * @return the stream, without watchers; if the loop has ended, it ends with its first
+	 * note
 	 */
 	public WatchStream open(WatchSink sink, WatchAuthorizer authorizer) {
-		WatchStream stream = new WatchStream(this.streamNumbers.incrementAndGet(), sink, authorizer, this::signalled);
-		stream.signal();
-		return stream;
+		return new WatchStream(this.streamNumbers.incrementAndGet(), sink, authorizer, this::signalled);
 	}
 
 	private void signalled(WatchStream stream) {
@@ -137,15 +134,6 @@ public final class WatchLoop implements Agent, EventSink {
 		if (this.closed && this.signals.remove(stream)) {
 			endUnowned(stream);
 		}
-	}
-
-	/**
-	 * Ends all streams, those to come included, for a graceful stop. Any thread; done by
-	 * the loop's next turn, so this returns earlier.
-	 */
-	public void drain() {
-		this.draining = true;
-		this.wakeUp.run();
 	}
 
 	/**
@@ -179,8 +167,11 @@ public final class WatchLoop implements Agent, EventSink {
 
 	@Override
 	public void onClose() {
+		for (WatchStream stream : List.copyOf(this.streams)) {
+			end(stream);
+		}
+		// After all known streams have ended, so that none ends twice.
 		this.closed = true;
-		endAll();
 		for (WatchStream stream = this.signals.poll(); stream != null; stream = this.signals.poll()) {
 			endUnowned(stream);
 		}
@@ -208,10 +199,6 @@ public final class WatchLoop implements Agent, EventSink {
 			}
 			this.requests.enqueue(stream);
 			this.catchUp.enqueue(stream);
-		}
-		if (this.draining && !this.streams.isEmpty()) {
-			endAll();
-			taken++;
 		}
 		return taken;
 	}
@@ -350,13 +337,6 @@ public final class WatchLoop implements Agent, EventSink {
 		this.streams.remove(stream);
 		stream.end();
 		stream.sink().ended();
-	}
-
-	private void endAll() {
-		for (WatchStream stream : List.copyOf(this.streams)) {
-			this.outbox.send(stream);
-			end(stream);
-		}
 	}
 
 	private static void endUnowned(WatchStream stream) {

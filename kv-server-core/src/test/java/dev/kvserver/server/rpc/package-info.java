@@ -1,5 +1,7 @@
 /**
- * Tests of the gRPC services, over real connections.
+ * <<<<<<< HEAD Tests of the gRPC services, over real connections. ======= Tests of the
+ * services over real gRPC. >>>>>>> 0337533 (core: Serve Watch over gRPC, many responses
+ * to a frame)
  */
 @NullMarked
 package dev.kvserver.server.rpc;
