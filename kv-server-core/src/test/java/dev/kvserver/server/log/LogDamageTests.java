@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  */
 class LogDamageTests {
 
-	private static final int SEGMENT = 6 << 10;
+	private static final int SEGMENT = 4 << 10;
 
 	private static final int SECTOR = 512;
 
@@ -52,7 +52,7 @@ class LogDamageTests {
 		noteFrame(log);
 		log.close();
 		log = open(this.intact, false);
-		for (int i = 0; i < 4; i++) {
+		for (int i = 1; i < 4; i++) {
 			noteFrame(log);
 			log.append(List.of(new LogEntry(log.lastIndex() + 1, log.term(), small(i), null)));
 		}
@@ -108,15 +108,14 @@ class LogDamageTests {
 				}
 			}
 		}
-		assertThat(refused).isGreaterThan(20_000);
+		assertThat(refused).isGreaterThan(10_000);
 		assertThat(accepted).isPositive();
 	}
 
-	/** One bit, all bits, and where it makes a difference, zero. */
+	/** One bit, and where it makes a difference, zero: the byte was never written. */
 	private static byte[] changes(byte value) {
 		byte oneBit = (byte) (value ^ 1);
-		byte allBits = (byte) ~value;
-		return (value != 0) ? new byte[] { oneBit, allBits, 0 } : new byte[] { oneBit, allBits };
+		return (value != 0) ? new byte[] { oneBit, 0 } : new byte[] { oneBit };
 	}
 
 	private boolean isRefused(Path segment, byte[] content, int offset, byte changed) {
@@ -212,13 +211,27 @@ class LogDamageTests {
 				boolean whole = Arrays.equals(mixed(before, after, from, choice), after);
 				assertThat(recovered).as("sectors %s", Integer.toBinaryString(choice)).isEqualTo(whole ? 4 : 3);
 			}
-			for (int cut = from; cut <= from + 8 * SECTOR; cut++) {
-				SimulatedDisk disk = complete.copy();
-				byte[] torn = after.clone();
-				System.arraycopy(before, cut, torn, cut, after.length - cut);
-				disk.damage(segment, torn);
-				assertThat(recover(disk, 16 << 10)).as("cut at %d", cut).isBetween(3L, 4L);
-			}
+		}
+	}
+
+	@Test
+	void lastFrameTornAtAnyByteIsCutOffOrWhole() {
+		SimulatedDisk complete = LogFixture.newDisk();
+		SegmentLog log = open(complete, true);
+		LogFixture.append(log, 1);
+		Path segment = LogRecovery.segments(complete, LogFixture.DIRECTORY).get(0);
+		byte[] before = complete.content(segment);
+		List<LogEntry> last = List.of(new LogEntry(2, log.term(), put(filled(3 * SECTOR, 1)), null));
+		log.append(last);
+		byte[] after = complete.content(segment);
+		int from = firstDifference(before, after);
+		for (int cut = from; cut <= from + 4 * SECTOR; cut++) {
+			SimulatedDisk disk = complete.copy();
+			byte[] torn = after.clone();
+			System.arraycopy(before, cut, torn, cut, after.length - cut);
+			disk.damage(segment, torn);
+			boolean bodyIsWhole = cut >= from + Frame.HEAD + FrameWriter.bodyLength(last);
+			assertThat(recover(disk)).as("cut at %d", cut).isEqualTo(bodyIsWhole ? 2 : 1);
 		}
 	}
 

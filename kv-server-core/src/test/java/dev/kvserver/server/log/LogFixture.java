@@ -16,7 +16,7 @@ final class LogFixture {
 
 	static final Path DIRECTORY = Path.of("/data/log").toAbsolutePath();
 
-	static final long SEGMENT_BYTES = 16 << 10;
+	static final long SEGMENT_BYTES = 8 << 10;
 
 	private LogFixture() {
 	}

@@ -64,7 +64,7 @@ class SegmentLogTests {
 		SegmentLog log = LogFixture.open(this.disk, true);
 		int forces = this.disk.forces();
 		LogFixture.append(log, 1);
-		LogFixture.append(log, 15);
+		LogFixture.append(log, 5);
 		assertThat(this.disk.forces()).isEqualTo(forces + 2);
 	}
 
