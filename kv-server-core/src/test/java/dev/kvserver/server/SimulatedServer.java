@@ -1,0 +1,134 @@
+package dev.kvserver.server;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
+import dev.kvserver.proto.etcdserverpb.RangeRequest;
+import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.error.EtcdException;
+import dev.kvserver.server.lease.Lessor;
+import dev.kvserver.server.log.Completion;
+import dev.kvserver.server.log.LogLimits;
+import dev.kvserver.server.log.LogLoop;
+import dev.kvserver.server.log.SegmentLog;
+import dev.kvserver.server.mvcc.KvHash;
+import dev.kvserver.server.mvcc.MvccOptions;
+import dev.kvserver.server.mvcc.MvccStore;
+import dev.kvserver.server.storage.SimulatedDisk;
+import dev.kvserver.server.storage.SimulatedStorage;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Log, apply, store and leases of a server on one thread, over a simulated disk: the same
+ * objects in the same order as in {@link Engine}, driven turn by turn.
+ */
+final class SimulatedServer {
+
+	private static final Path LOG = Path.of("log");
+
+	/** Small, so that histories cross segments. */
+	private static final long SEGMENT_BYTES = 4 << 10;
+
+	private static final ByteString ZERO = ByteString.copyFrom(new byte[1]);
+
+	private final SimulatedStorage storage;
+
+	private final SegmentLog log;
+
+	private final MvccStore store;
+
+	private final Lessor lessor = new Lessor(2);
+
+	private final ApplyLoop apply;
+
+	private final LogLoop proposer;
+
+	private int acknowledged;
+
+	private long lastRevisionSeen;
+
+	SimulatedServer(SimulatedDisk disk, SimulatedStorage storage, boolean fresh) {
+		this.storage = storage;
+		disk.createDirectories(LOG);
+		this.log = SegmentLog.open(disk, LOG, SEGMENT_BYTES, fresh);
+		this.store = MvccStore.open(storage, MvccOptions.defaults());
+		this.lessor.load(storage);
+		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
+		this.lessor.publish();
+		this.apply = new ApplyLoop(this.store, this.lessor, 1, 2);
+		this.log.replay(this.store.view().appliedIndex(), this.apply::apply);
+		this.apply.publishTo((view, batches) -> this.lastRevisionSeen = view.revision());
+		this.proposer = new LogLoop(this.log, this.apply, () -> this.store.view().appliedIndex(), LogLimits.DEFAULTS);
+	}
+
+	void propose(InternalRaftRequest request) {
+		this.proposer.propose(request, new Acknowledgement());
+	}
+
+	/** Commits and applies what waits. */
+	void turn() {
+		while (this.proposer.doWork() + this.apply.doWork() > 0) {
+			// Until nothing is left, compaction included.
+		}
+	}
+
+	/** What the retention loop does now and then. */
+	void flush() {
+		this.log.prepare();
+		long index = this.store.view().appliedIndex();
+		this.storage.flush();
+		this.log.truncateBefore(index + 1);
+	}
+
+	/** How many proposals were answered, in their order, other than "stopped". */
+	int acknowledged() {
+		return this.acknowledged;
+	}
+
+	/** The newest revision that a watcher was told of. */
+	long lastRevisionSeen() {
+		return this.lastRevisionSeen;
+	}
+
+	long appliedIndex() {
+		return this.store.view().appliedIndex();
+	}
+
+	/** Everything a client could find out, as text. */
+	String dump() {
+		RangeResponse all = this.store.range(RangeRequest.newBuilder().setKey(ZERO).setRangeEnd(ZERO).build()).build();
+		KvHash hash = this.store.hash(0);
+		List<String> leases = new ArrayList<>();
+		for (long id : this.lessor.idsByRemaining(0)) {
+			leases.add(id + "=" + requireNonNull(this.lessor.find(id)).keys().size());
+		}
+		leases.sort(null);
+		return "revision " + hash.currentRevision() + ", compacted " + hash.compactRevision() + ", hash " + hash.hash()
+				+ ", leases " + leases + ", " + all;
+	}
+
+	/** Counts answers; their order is that of the proposals. */
+	private final class Acknowledgement implements Completion {
+
+		@Override
+		public void done(Message response) {
+			SimulatedServer.this.acknowledged++;
+		}
+
+		@Override
+		public void failed(Throwable failure) {
+			if (!(failure instanceof EtcdException refusal && refusal.error() == EtcdError.STOPPED)) {
+				SimulatedServer.this.acknowledged++;
+			}
+		}
+
+	}
+
+}
