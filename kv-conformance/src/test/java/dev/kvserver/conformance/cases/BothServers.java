@@ -22,10 +22,9 @@ import dev.kvserver.proto.etcdserverpb.RangeResponse;
  */
 final class BothServers implements AutoCloseable {
 
-	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference(),
-			"--watch-progress-notify-interval=100ms");
+	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference(), Candidates.progressFlag());
 
-	private final ServerUnderTest candidate = Candidates.start();
+	private final ServerUnderTest candidate = Candidates.startNotifying();
 
 	private final Connection left = new Connection(this.reference.port());
 

@@ -275,24 +275,6 @@ class WatchCasesTests {
 		});
 	}
 
-	@Test
-	void largeResponseIsSplitWhenAskedFor() {
-		String large = "x".repeat(700 * 1024);
-		play((server) -> {
-			long first = server.put("large", large);
-			for (int i = 0; i < 6; i++) {
-				server.put("large", large);
-			}
-			WatchConnection watch = server.watch();
-			watch.create(key("large").setStartRevision(first).setFragment(true).setWatchId(1).build());
-			server.await(watch, (response) -> response.getEventsCount() > 0 && !response.getFragment(), 1);
-			List<WatchResponse> parts = server.keep(watch, 3);
-			assertThat(parts.size()).isGreaterThan(3);
-			watch.create(key("large").setStartRevision(first).setWatchId(2).setPrevKv(true).build());
-			assertThat(server.keep(watch, 2).get(1).getEventsList()).hasSize(7);
-		});
-	}
-
 	private void play(Consumer<Recorder> scenario) {
 		assertThat(this.servers.play(scenario)).isNotEmpty();
 	}

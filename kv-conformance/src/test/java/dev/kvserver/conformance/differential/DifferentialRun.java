@@ -2,6 +2,7 @@ package dev.kvserver.conformance.differential;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -9,6 +10,7 @@ import dev.kvserver.conformance.grpc.Call;
 import dev.kvserver.conformance.grpc.Connection;
 import dev.kvserver.conformance.grpc.Outcome;
 import dev.kvserver.conformance.history.History;
+import dev.kvserver.conformance.history.History.Feature;
 import dev.kvserver.conformance.history.OpenWatches;
 import dev.kvserver.conformance.history.Step;
 import dev.kvserver.proto.etcdserverpb.CompactionRequest;
@@ -38,10 +40,10 @@ final class DifferentialRun {
 
 	private int stepsSinceSettle;
 
-	DifferentialRun(Connection left, Connection right, long seed) {
+	DifferentialRun(Connection left, Connection right, long seed, Set<Feature> features) {
 		this.left = left;
 		this.right = right;
-		this.history = new History(seed);
+		this.history = new History(seed, features);
 	}
 
 	/**
@@ -141,18 +143,21 @@ final class DifferentialRun {
 		this.streams.values().forEach((stream) -> stream.settle(this.history.state().revision()));
 	}
 
+	/**
+	 * Compares the hash of all that is there, and of some revisions behind a compaction.
+	 */
 	private void compareHashes() {
 		hash(0);
+		long compacted = this.history.state().revision() - 1;
 		ask(Call.of(KVGrpc.getCompactMethod(),
-				CompactionRequest.newBuilder().setRevision(this.history.state().revision()).setPhysical(true).build()));
-		hash(0);
+				CompactionRequest.newBuilder().setRevision(compacted).setPhysical(true).build()));
 		for (int i = 0; i < STEPS_PER_SETTLE; i++) {
 			ask(Call.of(KVGrpc.getPutMethod(), PutRequest.newBuilder().setKey(OpenWatches.PING_KEY).build()));
 		}
-		long revision = this.history.state().revision();
-		for (long i = revision - STEPS_PER_SETTLE; i <= revision; i++) {
-			hash(i);
+		for (long revision = compacted + 1; revision <= this.history.state().revision(); revision++) {
+			hash(revision);
 		}
+		hash(0);
 	}
 
 	private void hash(long revision) {

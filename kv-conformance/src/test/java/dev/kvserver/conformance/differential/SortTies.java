@@ -82,8 +82,7 @@ final class SortTies {
 		Comparator<ByteString> bytes = ByteString.unsignedLexicographicalComparator();
 		List<KeyValue> kvs = new ArrayList<>();
 		KeyValue last = response.getKvs(response.getKvsCount() - 1);
-		// With no explicit order the limit has cut before the sort: then nothing is open.
-		boolean cut = response.getMore() && request.getSortOrder() != SortOrder.NONE;
+		boolean cut = response.getMore();
 		for (KeyValue kv : response.getKvsList()) {
 			kvs.add((cut && target.compare(kv, last) == 0) ? blurred(kv, request.getSortTarget()) : kv);
 		}

@@ -2,8 +2,10 @@ package dev.kvserver.conformance.differential;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -47,6 +49,9 @@ final class WatchPair {
 
 	private final Set<Long> catchingUp = new HashSet<>();
 
+	/** How often each id was canceled since the streams were last settled. */
+	private final Map<Long, Integer> cancellations = new HashMap<>();
+
 	WatchPair(OpenWatches open, Channel left, Channel right, Transcript transcript) {
 		this.open = open;
 		this.left = new WatchConnection(left);
@@ -65,7 +70,7 @@ final class WatchPair {
 		}
 		long start = request.getStartRevision();
 		if (start > 0 && start < compactRevision) {
-			both("canceled, since compacted", canceled(created.getWatchId()), () -> {
+			bothCanceled("canceled, since compacted", created.getWatchId(), () -> {
 			});
 			// etcd keeps such a watcher until it is canceled once more, and answers no
 			// progress request as long.
@@ -86,7 +91,7 @@ final class WatchPair {
 			this.right.cancel(watchId);
 		};
 		if (this.open.has(watchId)) {
-			both("canceled", canceled(watchId), send);
+			bothCanceled("canceled", watchId, send);
 			this.open.canceled(watchId);
 		}
 		else {
@@ -136,6 +141,7 @@ final class WatchPair {
 				|| response.getHeader().getRevision() < revision;
 		List<WatchResponse> leftDue = this.left.take(due);
 		List<WatchResponse> rightDue = this.right.take(due);
+		this.cancellations.clear();
 		compare("control responses", controls(leftDue), controls(rightDue));
 		Set<Long> ids = new TreeSet<>();
 		leftDue.forEach((response) -> ids.add(response.getWatchId()));
@@ -170,12 +176,26 @@ final class WatchPair {
 	}
 
 	/** Sends something and waits for one more response of a kind on both sides. */
+	/**
+	 * Waits for the next cancellation of an id. It is counted from the beginning: one
+	 * that nobody asked for may have come already.
+	 */
+	private void bothCanceled(String what, long watchId, Runnable send) {
+		int number = this.cancellations.merge(watchId, 1, Integer::sum);
+		send.run();
+		both(what, canceled(watchId), number, number);
+	}
+
 	private WatchResponse both(String what, Predicate<WatchResponse> kind, Runnable send) {
 		int leftCount = this.left.count(kind);
 		int rightCount = this.right.count(kind);
 		send.run();
-		WatchResponse leftResponse = this.left.await(kind, leftCount + 1, TIMEOUT);
-		WatchResponse rightResponse = this.right.await(kind, rightCount + 1, TIMEOUT);
+		return both(what, kind, leftCount + 1, rightCount + 1);
+	}
+
+	private WatchResponse both(String what, Predicate<WatchResponse> kind, int leftNumber, int rightNumber) {
+		WatchResponse leftResponse = this.left.await(kind, leftNumber, TIMEOUT);
+		WatchResponse rightResponse = this.right.await(kind, rightNumber, TIMEOUT);
 		if (leftResponse == null || rightResponse == null) {
 			throw failure("no \"" + what + "\" from the " + ((leftResponse == null) ? "reference" : "candidate"),
 					List.of());

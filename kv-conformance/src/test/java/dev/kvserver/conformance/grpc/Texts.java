@@ -8,7 +8,7 @@ import com.google.protobuf.TextFormat;
  */
 public final class Texts {
 
-	private static final int CHARACTERS_MAX = 1500;
+	private static final int CHARACTERS_MAX = 800;
 
 	private Texts() {
 	}

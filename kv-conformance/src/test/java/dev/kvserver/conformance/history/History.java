@@ -1,5 +1,7 @@
 package dev.kvserver.conformance.history;
 
+import java.util.Set;
+
 import dev.kvserver.conformance.grpc.Call;
 import dev.kvserver.proto.etcdserverpb.KVGrpc;
 import dev.kvserver.proto.etcdserverpb.MaintenanceGrpc;
@@ -22,11 +24,15 @@ public final class History {
 
 	private final WatchSteps watches;
 
+	private final Set<Feature> features;
+
 	/**
 	 * Begins a history on an empty store.
 	 * @param seed any number
+	 * @param features what takes part besides keys
 	 */
-	public History(long seed) {
+	public History(long seed, Set<Feature> features) {
+		this.features = features;
 		this.dice = new Dice(seed);
 		this.kv = new KvRequests(this.dice, this.state);
 		this.txns = new TxnRequests(this.dice, this.state, this.kv);
@@ -56,6 +62,22 @@ public final class History {
 	 * @return the step
 	 */
 	public Step next() {
+		Step step = any();
+		while (!takesPart(step)) {
+			step = any();
+		}
+		return step;
+	}
+
+	private boolean takesPart(Step step) {
+		if (step instanceof Step.Ask ask) {
+			boolean lease = ask.call().method().getFullMethodName().startsWith("etcdserverpb.Lease/");
+			return !lease || this.features.contains(Feature.LEASES);
+		}
+		return this.features.contains(Feature.WATCHES);
+	}
+
+	private Step any() {
 		int kind = this.dice.below(1000);
 		if (kind < 300) {
 			return new Step.Ask(Call.of(KVGrpc.getPutMethod(), this.kv.put()));
@@ -79,6 +101,17 @@ public final class History {
 			return new Step.Ask(Call.of(MaintenanceGrpc.getHashKVMethod(), this.kv.hash()));
 		}
 		return (kind < 930) ? new Step.Ask(this.leases.any()) : this.watches.any();
+	}
+
+	/** What a history may be without. */
+	public enum Feature {
+
+		/** Requests of the lease service. */
+		LEASES,
+
+		/** Watch streams. */
+		WATCHES
+
 	}
 
 }

@@ -1,6 +1,8 @@
 package dev.kvserver.conformance.history;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -24,7 +26,7 @@ public final class HistoryState {
 
 	private long compactRevision = -1;
 
-	private boolean compacting;
+	private final Set<Long> compactions = new HashSet<>();
 
 	/**
 	 * The current revision.
@@ -42,13 +44,8 @@ public final class HistoryState {
 		return this.compactRevision;
 	}
 
-	/**
-	 * Whether a compaction may still be deleting: until it is done, the hash of its
-	 * revision depends on time.
-	 * @return whether the last compaction was not waited for
-	 */
-	public boolean isCompacting() {
-		return this.compacting;
+	boolean wasCompactedAt(long someRevision) {
+		return this.compactions.contains(someRevision);
 	}
 
 	List<Long> leases() {
@@ -78,7 +75,7 @@ public final class HistoryState {
 	private void observeSuccess(Message request) {
 		if (request instanceof CompactionRequest compaction) {
 			this.compactRevision = compaction.getRevision();
-			this.compacting = !compaction.getPhysical();
+			this.compactions.add(compaction.getRevision());
 		}
 		if (request instanceof LeaseRevokeRequest revoke) {
 			this.leases.remove(revoke.getID());

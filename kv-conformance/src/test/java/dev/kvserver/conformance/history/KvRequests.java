@@ -111,7 +111,8 @@ final class KvRequests {
 
 	CompactionRequest compaction() {
 		long revision = switch (this.dice.below(10)) {
-			case 0 -> this.dice.between(-1, 0);
+			// Compacting an empty history at 0 succeeds once: a case of its own.
+			case 0 -> this.dice.between(-1, (this.state.compactRevision() < 0) ? -1 : 0);
 			case 1 -> this.state.revision() + this.dice.between(1, 3);
 			case 2 -> this.state.compactRevision();
 			case 3 -> this.state.compactRevision() - this.dice.between(1, 5);
@@ -121,16 +122,21 @@ final class KvRequests {
 		return CompactionRequest.newBuilder().setRevision(revision).setPhysical(this.dice.chance(75)).build();
 	}
 
-	/** A hash that does not depend on how far the deletion behind a compaction is. */
+	/**
+	 * A hash, of a revision that was not compacted at: there etcd answers from a cache
+	 * what it has seen while deleting.
+	 */
 	HashKVRequest hash() {
-		long first = this.state.isCompacting() ? this.state.compactRevision() + 1 : this.state.compactRevision() - 3;
+		long compacted = this.state.compactRevision();
 		long revision = switch (this.dice.below(8)) {
 			case 0 -> this.state.revision() + 1;
-			case 1 -> Math.max(first, this.state.compactRevision());
-			case 2, 3 -> this.dice.between(first, this.state.revision());
+			case 1 -> compacted - this.dice.between(1, 5);
+			case 2, 3, 4 -> this.dice.between(compacted + 1, this.state.revision());
 			default -> 0;
 		};
-		return HashKVRequest.newBuilder().setRevision(revision).build();
+		return HashKVRequest.newBuilder()
+			.setRevision(this.state.wasCompactedAt(revision) ? this.state.revision() : revision)
+			.build();
 	}
 
 	/** A revision to read at: the latest, an old one, or one that cannot be read. */

@@ -1,9 +1,16 @@
 package dev.kvserver.conformance.process;
 
+import java.time.Duration;
+
 /**
  * What is compared with the reference.
  */
 public final class Candidates {
+
+	/** For cases about progress; otherwise nobody wants it in between. */
+	private static final Duration SHORT_INTERVAL = Duration.ofMillis(100);
+
+	private static final Duration LONG_INTERVAL = Duration.ofMinutes(10);
 
 	private Candidates() {
 	}
@@ -11,10 +18,53 @@ public final class Candidates {
 	/**
 	 * Starts an empty server to be compared: ours, or a second reference with
 	 * {@code -Dkv.candidate=etcd}, which shows whether a case is one.
+	 * @param durable whether it keeps its data in a directory, if it is ours
 	 * @return the running server
 	 */
-	public static ServerUnderTest start() {
-		return EtcdProcess.startFast(EtcdBinary.reference(), "--watch-progress-notify-interval=100ms");
+	public static ServerUnderTest start(boolean durable) {
+		if (System.getProperty("kv.candidate", "ours").equals("etcd")) {
+			return EtcdProcess.startFast(EtcdBinary.reference());
+		}
+		return startOurs(durable, LONG_INTERVAL);
+	}
+
+	/**
+	 * Starts the same server, which tells idle watchers the revision very often.
+	 * @return the running server
+	 */
+	public static ServerUnderTest startNotifying() {
+		if (System.getProperty("kv.candidate", "ours").equals("etcd")) {
+			return EtcdProcess.startFast(EtcdBinary.reference(), progressFlag());
+		}
+		return startOurs(true, SHORT_INTERVAL);
+	}
+
+	private static ServerUnderTest startOurs(boolean durable, Duration progressInterval) {
+		OursProcess ours = new OursProcess(durable, progressInterval);
+		ours.start();
+		return ours;
+	}
+
+	/**
+	 * The sample application, to be compared by real clients, or a second reference with
+	 * {@code -Dkv.candidate=etcd}.
+	 * @param arguments what is added to the application's command line
+	 * @return the server, not started
+	 */
+	public static ServerUnderTest sampleApp(String... arguments) {
+		if (System.getProperty("kv.candidate", "ours").equals("etcd")) {
+			return new EtcdProcess(EtcdBinary.reference());
+		}
+		return new SampleAppProcess(arguments);
+	}
+
+	/**
+	 * The reference's flag that makes it tell idle watchers the revision as often as the
+	 * candidate does.
+	 * @return the flag
+	 */
+	public static String progressFlag() {
+		return "--watch-progress-notify-interval=" + SHORT_INTERVAL.toMillis() + "ms";
 	}
 
 }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * One RangeStream call: reads chunk after chunk of one pinned view, and only while the
  * client takes them, so that a slow client costs a position and not memory. The number of
  * keys in a chunk adapts to their size, as in etcd: from 10, doubling while a chunk is
- * small, halving when it is large.
+ * small, halving when it is large. A negative limit is none, and is answered in one
+ * chunk, also as in etcd.
  */
 final class RangeStream implements ReadBarrier.Reader {
 
@@ -122,7 +123,7 @@ final class RangeStream implements ReadBarrier.Reader {
 		long left = (limit > 0) ? limit - this.sent : Long.MAX_VALUE;
 		RangeRequest next = this.request.toBuilder()
 			.setKey(this.position)
-			.setLimit(Math.min(this.chunkKeys, left))
+			.setLimit((limit < 0) ? limit : Math.min(this.chunkKeys, left))
 			.build();
 		RangeChunk chunk = this.store.chunk(view, next);
 		RangeResponse.Builder response = chunk.response();

@@ -1,0 +1,166 @@
+package dev.kvserver.conformance.clients;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import dev.kvserver.conformance.process.Candidates;
+import dev.kvserver.conformance.process.EtcdBinary;
+import dev.kvserver.conformance.process.EtcdProcess;
+import dev.kvserver.conformance.process.ServerUnderTest;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What etcdctl prints on a real etcd and on the sample application: the one that
+ * distributions ship, and the newest where it could be built.
+ */
+@Tag("real-etcd")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EtcdctlTests {
+
+	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference());
+
+	private final ServerUnderTest candidate = Candidates.sampleApp();
+
+	@BeforeAll
+	void start() {
+		this.candidate.start();
+	}
+
+	@AfterAll
+	void close() {
+		this.reference.close();
+		this.candidate.close();
+	}
+
+	static Stream<EtcdBinary> binaries() {
+		return Stream.concat(Stream.of(EtcdBinary.etcdctl()), EtcdBinary.newestEtcdctl().stream());
+	}
+
+	@ParameterizedTest
+	@MethodSource("binaries")
+	void keys(EtcdBinary binary) {
+		List<String> transcript = play(binary, (etcdctl) -> {
+			etcdctl.run("del", "", "--from-key");
+			etcdctl.run("put", "a", "1");
+			etcdctl.run("put", "a", "2", "--prev-kv");
+			etcdctl.run("put", "a/b", "with spaces and\nlines");
+			etcdctl.runWithInput("from stdin", "put", "a/c");
+			etcdctl.run("put", "a", "--ignore-value");
+			etcdctl.run("put", "absent", "--ignore-value");
+			etcdctl.run("get", "a");
+			etcdctl.run("get", "absent");
+			etcdctl.run("get", "a", "--prefix", "--keys-only");
+			etcdctl.run("get", "a", "--prefix", "--sort-by=MODIFY", "--order=DESCEND");
+			etcdctl.run("get", "a", "--prefix", "--limit=2", "--print-value-only");
+			etcdctl.run("get", "a", "b", "-w", "json");
+			etcdctl.run("get", "a", "-w", "fields");
+			etcdctl.run("get", "a", "--rev=1000000");
+			etcdctl.run("get", "", "--from-key", "--count-only", "-w", "fields");
+			etcdctl.run("get", "a", "--consistency=s");
+			etcdctl.run("del", "a/b", "--prev-kv");
+			etcdctl.run("del", "a", "--prefix");
+			etcdctl.run("del", "a");
+			etcdctl.run("get", "");
+		});
+		assertThat(transcript).anyMatch((text) -> text.startsWith("from stdin") || text.contains("\nfrom stdin\n"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("binaries")
+	void transactionsAndCompaction(EtcdBinary binary) {
+		List<String> transcript = play(binary, (etcdctl) -> {
+			etcdctl.run("put", "t", "1");
+			etcdctl.runWithInput("value(\"t\") = \"1\"\nmod(\"t\") > \"0\"\n\nput t 2\nput u 1\nget t\n\ndel u\n\n",
+					"txn");
+			etcdctl.runWithInput("value(\"t\") = \"1\"\n\nput t 3\n\nget t\nget u\n\n", "txn", "-w", "json");
+			etcdctl.runWithInput("create(\"v\") = \"0\"\n\nput v 1\nput v 2\n\n\n", "txn");
+			etcdctl.runWithInput("version(\"t\") = \"2\"\n\nget t\n\n\n", "txn");
+			etcdctl.run("compaction", "3");
+			etcdctl.run("compaction", "3", "--physical");
+			etcdctl.run("compaction", "1000000");
+			etcdctl.run("get", "t", "--rev=2");
+		});
+		assertThat(transcript).contains("SUCCESS\n\nOK\n\nOK\n\nt\n2\n");
+	}
+
+	@ParameterizedTest
+	@MethodSource("binaries")
+	void leases(EtcdBinary binary) {
+		List<String> transcript = play(binary, (etcdctl) -> {
+			etcdctl.run("lease", "grant", "5000");
+			etcdctl.run("put", "l", "1", "--lease=LEASE");
+			etcdctl.run("lease", "timetolive", "LEASE", "--keys");
+			etcdctl.run("lease", "keep-alive", "--once", "LEASE");
+			etcdctl.run("lease", "list");
+			etcdctl.run("get", "l", "-w", "fields");
+			etcdctl.run("lease", "revoke", "LEASE");
+			etcdctl.run("get", "l");
+			etcdctl.run("lease", "revoke", "LEASE");
+			etcdctl.run("lease", "timetolive", "LEASE");
+			etcdctl.run("lease", "keep-alive", "--once", "LEASE");
+			etcdctl.run("put", "l", "1", "--lease=1234");
+			etcdctl.run("lease", "list");
+		});
+		assertThat(transcript).contains("lease LEASE revoked\n");
+	}
+
+	@ParameterizedTest
+	@MethodSource("binaries")
+	void watches(EtcdBinary binary) {
+		List<String> transcript = play(binary, (etcdctl) -> {
+			long before = etcdctl.revision();
+			etcdctl.run("put", "w/1", "1");
+			etcdctl.run("put", "w/1", "2");
+			etcdctl.run("del", "w/1");
+			String next = "--rev=" + (before + 1);
+			// What comes of the past tells that the watcher is there.
+			try (CommandLine.Running watch = etcdctl.start("watch", "--prefix", "w/", next, "--prev-kv")) {
+				etcdctl.keepUntil(watch, "2");
+				etcdctl.run("put", "w/2", "last");
+				etcdctl.keepUntil(watch, "last");
+			}
+			try (CommandLine.Running watch = etcdctl.start("watch", "w/1", "w/3", next, "-w", "fields")) {
+				etcdctl.keepUntil(watch, "\"Value\" : \"last\"");
+			}
+			etcdctl.run("compaction", Long.toString(before + 3));
+			etcdctl.run("watch", "w/1", next);
+		});
+		assertThat(transcript).contains("DELETE").anyMatch((text) -> text.contains("has been compacted"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("binaries")
+	void endpointsAndMembers(EtcdBinary binary) {
+		List<String> transcript = play(binary, (etcdctl) -> {
+			etcdctl.run("endpoint", "health");
+			etcdctl.run("endpoint", "health", "-w", "json");
+			etcdctl.run("endpoint", "status", "-w", "fields");
+			etcdctl.run("endpoint", "hashkv", "-w", "fields");
+			etcdctl.run("member", "list");
+			etcdctl.run("member", "list", "-w", "json");
+			etcdctl.run("alarm", "list");
+		});
+		assertThat(transcript).anyMatch((text) -> text.contains("ENDPOINT is healthy"));
+	}
+
+	private List<String> play(EtcdBinary binary, Consumer<Etcdctl> commands) {
+		Etcdctl left = new Etcdctl(binary, this.reference.port());
+		commands.accept(left);
+		Etcdctl right = new Etcdctl(binary, this.candidate.port());
+		commands.accept(right);
+		for (int i = 0; i < left.transcript().size(); i++) {
+			List<String> context = left.transcript().subList(Math.max(0, i - 3), i);
+			assertThat(right.transcript().get(i)).as(String.join("\n", context)).isEqualTo(left.transcript().get(i));
+		}
+		return left.transcript();
+	}
+
+}
