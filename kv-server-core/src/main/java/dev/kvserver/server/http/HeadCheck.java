@@ -72,7 +72,11 @@ final class HeadCheck {
 		if (request instanceof RequestDecoder.NotHttp) {
 			return first ? SILENT : BAD_REQUEST;
 		}
-		return (cause instanceof TooLongHttpHeaderException) ? HEAD_TOO_LARGE : BAD_REQUEST;
+		if (cause instanceof TooLongHttpHeaderException) {
+			return HEAD_TOO_LARGE;
+		}
+		Refusal refusal = checkEncoding(request);
+		return (refusal != null) ? refusal : BAD_REQUEST;
 	}
 
 	private static @Nullable Refusal checkEncoding(HttpRequest request) {

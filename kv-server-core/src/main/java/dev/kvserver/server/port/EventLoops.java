@@ -1,5 +1,7 @@
 package dev.kvserver.server.port;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.EventLoopGroup;
@@ -30,6 +32,8 @@ final class EventLoops {
 
 	private final EventLoopGroup workers;
 
+	private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+
 	/**
 	 * Makes the threads, which start when they are first needed.
 	 * @param transport how to talk to the kernel
@@ -40,9 +44,9 @@ final class EventLoops {
 		this.epoll = useEpoll(transport);
 		IoHandlerFactory io = this.epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
 		int cores = Runtime.getRuntime().availableProcessors();
-		this.acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kv-accept", false), io);
-		this.workers = new MultiThreadIoEventLoopGroup((threads > 0) ? threads : cores,
-				new DefaultThreadFactory("kv-serve", true), io);
+		this.acceptor = new MultiThreadIoEventLoopGroup(1, new Threads("kv-accept", false), io);
+		this.workers = new MultiThreadIoEventLoopGroup((threads > 0) ? threads : cores, new Threads("kv-serve", true),
+				io);
 	}
 
 	boolean isEpoll() {
@@ -70,6 +74,29 @@ final class EventLoops {
 		this.workers.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		this.acceptor.terminationFuture().awaitUninterruptibly();
 		this.workers.terminationFuture().awaitUninterruptibly();
+		boolean interrupted = false;
+		for (Thread thread : this.threads) {
+			interrupted |= joinUninterruptibly(thread);
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * A thread says that it has terminated while it still has a few steps to go.
+	 */
+	private static boolean joinUninterruptibly(Thread thread) {
+		boolean interrupted = false;
+		while (thread.isAlive()) {
+			try {
+				thread.join();
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		return interrupted;
 	}
 
 	private static boolean useEpoll(PortTransport transport) {
@@ -84,6 +111,24 @@ final class EventLoops {
 				yield true;
 			}
 		};
+	}
+
+	/**
+	 * Makes the threads and remembers them.
+	 */
+	private final class Threads extends DefaultThreadFactory {
+
+		Threads(String name, boolean daemon) {
+			super(name, daemon);
+		}
+
+		@Override
+		protected Thread newThread(Runnable task, String name) {
+			Thread thread = super.newThread(task, name);
+			EventLoops.this.threads.add(thread);
+			return thread;
+		}
+
 	}
 
 }

@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KvPort implements AutoCloseable {
 
-	/** What etcd's limit on resets per connection is counted over. */
+	/** What the limit on resets is counted over. */
 	private static final int RST_WINDOW_SECONDS = 30;
 
 	/** How long a forced close waits for gRPC to tell its calls. */
-	private static final int CLOSE_WAIT_SECONDS = 1;
+	private static final int CLOSE_WAIT_MILLIS = 500;
 
 	/** One for all ports of the JVM, since its memory is never given back. */
 	private static final BatchAllocator ALLOCATOR = new BatchAllocator();
@@ -182,7 +182,7 @@ public final class KvPort implements AutoCloseable {
 	 */
 	private static void awaitTermination(Server server) {
 		try {
-			server.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS);
+			server.awaitTermination(CLOSE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -213,16 +213,18 @@ public final class KvPort implements AutoCloseable {
 			.flowControlWindow(set.flowControlWindowBytes())
 			.permitKeepAliveTime(set.keepAliveMinTime().toNanos(), TimeUnit.NANOSECONDS)
 			.permitKeepAliveWithoutCalls(set.keepAliveWithoutStream())
-			.keepAliveTime(set.keepAliveInterval().toNanos(), TimeUnit.NANOSECONDS)
 			.keepAliveTimeout(set.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
 			.handshakeTimeout(set.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
 		set.addresses().stream().skip(1).forEach(builder::addListenAddress);
-		limitStreams(builder);
+		setOptionalLimits(builder);
 		setSocketOptions(builder, loops);
 		return builder;
 	}
 
-	private void limitStreams(NettyServerBuilder builder) {
+	private void setOptionalLimits(NettyServerBuilder builder) {
+		if (!this.options.keepAliveInterval().isZero()) {
+			builder.keepAliveTime(this.options.keepAliveInterval().toNanos(), TimeUnit.NANOSECONDS);
+		}
 		if (this.options.maxConcurrentStreams() > 0) {
 			builder.maxConcurrentCallsPerConnection(this.options.maxConcurrentStreams());
 		}
@@ -240,8 +242,8 @@ public final class KvPort implements AutoCloseable {
 		builder.withChildOption(ChannelOption.TCP_NODELAY, true);
 		builder.withChildOption(ChannelOption.ALLOCATOR, ALLOCATOR);
 		if (loops.isEpoll()) {
-			builder.withChildOption(EpollChannelOption.TCP_USER_TIMEOUT,
-					Math.toIntExact(this.options.keepAliveTimeout().toMillis()));
+			long millis = Math.min(this.options.keepAliveTimeout().toMillis(), Integer.MAX_VALUE);
+			builder.withChildOption(EpollChannelOption.TCP_USER_TIMEOUT, (int) millis);
 		}
 	}
 

@@ -26,8 +26,8 @@ import java.util.List;
  * seconds
  * @param keepAliveWithoutStream whether pings are welcome while no call is open. Default
  * {@code false}
- * @param keepAliveInterval how long a connection is silent before we ping it. Default 2
- * hours
+ * @param keepAliveInterval how long a connection is silent before we ping it; 0 is never,
+ * less than 10 seconds is taken as 10. Default 2 hours
  * @param keepAliveTimeout how long a peer may take to acknowledge. Default 20 seconds
  * @param handshakeTimeout how long a peer may take until its protocol is known and its
  * HTTP/2 settings are here. Default 10 seconds
@@ -48,6 +48,9 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 	/** HTTP/2 windows must hold more than their default of 64 KiB - 1, or a put waits. */
 	private static final int MIN_WINDOW_BYTES = 65_535;
 
+	/** What is counted in nanoseconds somewhere must not overflow. */
+	private static final Duration MAX_DURATION = Duration.ofDays(36_500);
+
 	/**
 	 * Checks every value.
 	 * @throws IllegalArgumentException naming the option and the value
@@ -63,7 +66,7 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		require(maxRstFramesPerWindow >= 0, "maxRstFramesPerWindow", maxRstFramesPerWindow);
 		require(flowControlWindowBytes >= MIN_WINDOW_BYTES, "flowControlWindowBytes", flowControlWindowBytes);
 		requireNotNegative(keepAliveMinTime, "keepAliveMinTime");
-		requirePositive(keepAliveInterval, "keepAliveInterval");
+		requireNotNegative(keepAliveInterval, "keepAliveInterval");
 		requirePositive(keepAliveTimeout, "keepAliveTimeout");
 		requirePositive(handshakeTimeout, "handshakeTimeout");
 		requirePositive(httpIdleTimeout, "httpIdleTimeout");
@@ -99,11 +102,12 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 	}
 
 	private static void requirePositive(Duration value, String name) {
-		require(value.compareTo(Duration.ZERO) > 0, name, value);
+		require(!value.isZero(), name, value);
+		requireNotNegative(value, name);
 	}
 
 	private static void requireNotNegative(Duration value, String name) {
-		require(!value.isNegative(), name, value);
+		require(!value.isNegative() && value.compareTo(MAX_DURATION) <= 0, name, value);
 	}
 
 	private static void require(boolean condition, String name, Object value) {

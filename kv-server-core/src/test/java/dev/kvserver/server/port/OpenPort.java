@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -20,6 +21,7 @@ import dev.kvserver.proto.etcdserverpb.WatchResponse;
 import dev.kvserver.server.http.HealthCheck;
 import dev.kvserver.server.http.HealthRoute;
 import dev.kvserver.server.http.HttpAnswer;
+import dev.kvserver.server.http.HttpQuery;
 import dev.kvserver.server.http.HttpRoute;
 import dev.kvserver.server.http.HttpRoutes;
 import dev.kvserver.server.http.VersionRoute;
@@ -48,6 +50,9 @@ final class OpenPort implements AutoCloseable {
 
 	/** What {@code GET /later} answers once it is completed. */
 	final CompletableFuture<HttpAnswer> later = new CompletableFuture<>();
+
+	/** How often {@code GET /later} was asked. */
+	final AtomicInteger laterAsked = new AtomicInteger();
 
 	final KvPort port;
 
@@ -82,9 +87,14 @@ final class OpenPort implements AutoCloseable {
 
 	private HttpRoutes routes() {
 		return new HttpRoutes(List.of(VersionRoute.of(() -> new Versions("3.7.0", "3.7.0", "3.7.0")),
-				HealthRoute.of(new Healthy()), HttpRoute.get("/later", (query) -> this.later),
+				HealthRoute.of(new Healthy()), HttpRoute.get("/later", this::later),
 				new HttpRoute("POST", "/length", 1024 * 1024, (query) -> CompletableFuture
 					.completedFuture(HttpAnswer.text(200, Integer.toString(query.body().size()))))));
+	}
+
+	private CompletionStage<HttpAnswer> later(HttpQuery query) {
+		this.laterAsked.incrementAndGet();
+		return this.later;
 	}
 
 	@Override

@@ -1,5 +1,6 @@
 package dev.kvserver.server.port;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +28,7 @@ class RawConnection implements AutoCloseable {
 		this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
 		this.socket.setSoTimeout(PATIENCE_MILLIS);
 		this.socket.setTcpNoDelay(true);
-		this.in = this.socket.getInputStream();
+		this.in = new BufferedInputStream(this.socket.getInputStream());
 	}
 
 	void setTimeout(int millis) throws IOException {
