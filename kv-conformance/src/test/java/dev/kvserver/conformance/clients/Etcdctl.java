@@ -91,13 +91,10 @@ final class Etcdctl {
 			.replaceAll("remaining\\(\\d+s\\)", "remaining(SECONDS)")
 			.replaceAll("\\{\"level\":\"warn\".*\\n", "")
 			.replaceAll("http://[^\", ]+:\\d+", "URL")
-			.replaceAll(
-					"(\"?(?:cluster_id|member_id|raft_term|raftTerm|raftIndex|raftAppliedIndex|leader|dbSize|dbSizeInUse|ID)"
-							+ "\"? ?: ?)\\d+",
-					"$1NUMBER")
-			.replaceAll(
-					"(\"(?:ClusterID|MemberID|RaftTerm|RaftIndex|RaftAppliedIndex|Leader|DBSize|DBSizeInUse|ID|Hash)\" : |\"Lease\" : (?=[1-9]))\\d+",
-					"$1NUMBER")
+			.replaceAll("(\"?(?:cluster_id|member_id|raft_term|raftTerm|raftIndex|raftAppliedIndex"
+					+ "|leader|dbSize|dbSizeInUse|ID)" + "\"? ?: ?)\\d+", "$1NUMBER")
+			.replaceAll("(\"(?:ClusterID|MemberID|RaftTerm|RaftIndex|RaftAppliedIndex|Leader|DBSize|DBSizeInUse"
+					+ "|ID|Hash)\" : |\"Lease\" : (?=[1-9]))\\d+", "$1NUMBER")
 			.replaceAll("(\"?(?:version|Version)\"? ?: ?\"3\\.7\\.)\\d+", "$1PATCH")
 			.replaceAll("(?m)^[0-9a-f]{12,16}, started, [^,]+, ", "MEMBER, started, NAME, ")
 			.replaceAll("(\"(?:name|Name)\" ?: ?\")[^\"]+", "$1NAME");

@@ -42,7 +42,7 @@ public record WatchOptions(int queueRevisionsMax, long queueBytesMax, int histor
 	 * @return the options
 	 */
 	public static WatchOptions defaults() {
-		return new WatchOptions(8_192, 32 << 20, 10_000, 32 << 20, 1_000, 16 << 20, 64 << 10,
+		return new WatchOptions(8_192, 32 << 20, 10_000, 32 << 20, 1_000, 1 << 20, 64 << 10,
 				1536 * 1024 + GRPC_OVERHEAD_BYTES, TimeUnit.MINUTES.toNanos(10));
 	}
 

@@ -174,23 +174,6 @@ class PortAbuseTests {
 	}
 
 	@Test
-	void streamsTheServerHasToResetCountAsWell() throws IOException {
-		restart((options) -> options.maxRstFramesPerWindow(100));
-		List<byte[]> frames = new ArrayList<>();
-		for (int stream = 1; stream < 2000; stream += 2) {
-			byte[] oversized = RawHttp2.delimitedHead(-1);
-			frames.add(RawHttp2.bytes(RawHttp2.HEADERS, RawHttp2.END_HEADERS, stream, RawHttp2.grpcHead(ECHO)));
-			frames.add(RawHttp2.bytes(RawHttp2.DATA, 0, stream, oversized));
-		}
-		try (RawHttp2 client = new RawHttp2(this.server.port.port())) {
-			client.frames(frames.toArray(new byte[0][]));
-			assertThat(client.await(RawHttp2.GOAWAY).goAwayCode()).isEqualTo(11);
-			client.connection().readToEnd();
-		}
-		assertServes();
-	}
-
-	@Test
 	void metadataUpToTheLimitIsTaken() throws IOException {
 		try (RawHttp2 client = new RawHttp2(this.server.port.port())) {
 			sendInParts(client, RawHttp2.grpcHead(ECHO, metadata(5)));

@@ -335,8 +335,9 @@ class LeaseServiceTests {
 	}
 
 	private long revision() {
+		long revision = this.proposer.revision();
 		this.headersMade.release();
-		return this.proposer.revision();
+		return revision;
 	}
 
 	private LeaseGrantResponse grant(long id, long ttlSeconds) {

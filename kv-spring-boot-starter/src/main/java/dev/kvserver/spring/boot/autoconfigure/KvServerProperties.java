@@ -130,8 +130,8 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	/**
 	 * Deletion of old revisions.
 	 *
-	 * @param batchLimit Most revisions that are deleted in one go (etcd:
-	 * --compaction-batch-limit).
+	 * @param batchLimit Most keys that a compaction looks at in one turn, between which
+	 * writes have theirs (etcd: --compaction-batch-limit, which counts revisions).
 	 */
 	public record Compaction(@DefaultValue("1000") int batchLimit) {
 

@@ -1,15 +1,13 @@
 package dev.kvserver.spring.boot.autoconfigure;
 
-import java.util.concurrent.CountDownLatch;
-
 import dev.kvserver.server.KvServer;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.SmartLifecycle;
 
 /**
  * Opens the port first and closes it last. A context that is stopped and started again
  * gets the same port with the same data, since the engine lives as long as the context.
+ * While the port is open its accepting thread keeps the JVM alive.
  */
 final class KvServerStartStopLifecycle implements SmartLifecycle {
 
@@ -21,8 +19,7 @@ final class KvServerStartStopLifecycle implements SmartLifecycle {
 
 	private final int phase;
 
-	/** Present while the port is open. */
-	private volatile @Nullable CountDownLatch open;
+	private volatile boolean running;
 
 	KvServerStartStopLifecycle(KvServer server, LocalServerPort localPort, StartupReport report, int phase) {
 		this.server = server;
@@ -34,26 +31,20 @@ final class KvServerStartStopLifecycle implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.server.listen();
-		CountDownLatch latch = new CountDownLatch(1);
-		this.open = latch;
-		keepAlive(latch);
+		this.running = true;
 		this.localPort.publish(this.server.port());
 		this.report.log(this.server.addresses());
 	}
 
 	@Override
 	public void stop() {
-		CountDownLatch latch = this.open;
-		if (latch != null) {
-			this.open = null;
-			this.server.stopListening();
-			latch.countDown();
-		}
+		this.running = false;
+		this.server.stopListening();
 	}
 
 	@Override
 	public boolean isRunning() {
-		return this.open != null;
+		return this.running;
 	}
 
 	@Override
@@ -67,26 +58,6 @@ final class KvServerStartStopLifecycle implements SmartLifecycle {
 	@Override
 	public boolean isPauseable() {
 		return false;
-	}
-
-	/** All threads of the server are daemons; a JVM with no others would exit. */
-	private static void keepAlive(CountDownLatch latch) {
-		Thread thread = new Thread(() -> awaitUninterruptibly(latch), "kv-server-keep-alive");
-		thread.setDaemon(false);
-		thread.start();
-	}
-
-	private static void awaitUninterruptibly(CountDownLatch latch) {
-		boolean waiting = true;
-		while (waiting) {
-			try {
-				latch.await();
-				waiting = false;
-			}
-			catch (InterruptedException ex) {
-				// Nobody has a reason to interrupt this thread: the latch alone decides.
-			}
-		}
 	}
 
 }

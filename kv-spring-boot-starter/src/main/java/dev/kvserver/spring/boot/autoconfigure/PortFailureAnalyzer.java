@@ -26,7 +26,8 @@ class PortFailureAnalyzer extends AbstractFailureAnalyzer<PortException> {
 
 	private static String actionOtherwise() {
 		return "Set " + PROPERTY + " to an address of this machine, or '*' for all of them, "
-				+ "and to a port that this user may open.";
+				+ "and to a port that this user may open. "
+				+ "With 'kv.server.grpc.transport=auto' a transport is taken that this machine has.";
 	}
 
 }

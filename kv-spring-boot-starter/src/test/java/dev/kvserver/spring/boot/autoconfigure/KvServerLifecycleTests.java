@@ -63,6 +63,17 @@ class KvServerLifecycleTests {
 	}
 
 	@Test
+	void watchOpenAtCloseIsToldToReconnect() throws InterruptedException {
+		try (GrpcClient client = new GrpcClient(port())) {
+			GrpcClient.OpenWatch watch = client.watch("key");
+			this.context.close();
+			Status end = watch.end();
+			assertThat(end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+			assertThat(end.getDescription()).isEqualTo("etcdserver: server stopped");
+		}
+	}
+
+	@Test
 	void closedContextRefusesConnections() {
 		int port = port();
 		this.context.close();
@@ -80,6 +91,18 @@ class KvServerLifecycleTests {
 		assertThat(this.context.getEnvironment().getProperty("local.kv.server.port", Integer.class)).isEqualTo(port);
 		try (GrpcClient client = new GrpcClient(port)) {
 			assertThat(client.get("key")).isEqualTo("value");
+		}
+	}
+
+	@Test
+	void watchSurvivesAPause() throws InterruptedException {
+		try (GrpcClient client = new GrpcClient(port())) {
+			GrpcClient.OpenWatch watch = client.watch("key");
+			this.context.pause();
+			client.put("key", "1");
+			this.context.restart();
+			client.put("key", "2");
+			assertThat(watch.eventValues(2)).containsExactly("1", "2");
 		}
 	}
 
@@ -111,21 +134,25 @@ class KvServerLifecycleTests {
 	}
 
 	@Test
-	void oneThreadKeepsTheJvmAliveWhileThePortIsOpen() throws InterruptedException {
-		List<Thread> threads = keepAliveThreads();
-		assertThat(threads).singleElement().matches((thread) -> !thread.isDaemon());
-		this.context.close();
-		threads.get(0).join(TIMEOUT.toMillis());
-		assertThat(keepAliveThreads()).isEmpty();
+	void watchWorksAfterARestart() throws InterruptedException {
+		this.context.stop();
+		this.context.start();
+		try (GrpcClient client = new GrpcClient(port())) {
+			GrpcClient.OpenWatch watch = client.watch("key");
+			client.put("key", "1");
+			assertThat(watch.eventValues(1)).containsExactly("1");
+		}
 	}
 
 	@Test
-	void interruptDoesNotEndTheThreadThatKeepsTheJvmAlive() throws InterruptedException {
-		Thread thread = keepAliveThreads().get(0);
-		thread.interrupt();
+	void jvmIsKeptAliveWhileThePortIsOpen() throws InterruptedException {
+		List<Thread> threads = threadsThatKeepTheJvmAlive();
+		assertThat(threads).isNotEmpty();
 		this.context.stop();
-		thread.join(TIMEOUT.toMillis());
-		assertThat(thread.isAlive()).isFalse();
+		for (Thread thread : threads) {
+			thread.join(TIMEOUT.toMillis());
+		}
+		assertThat(threadsThatKeepTheJvmAlive()).isEmpty();
 	}
 
 	private int port() {
@@ -143,11 +170,11 @@ class KvServerLifecycleTests {
 		}
 	}
 
-	private static List<Thread> keepAliveThreads() {
+	private static List<Thread> threadsThatKeepTheJvmAlive() {
 		return Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.filter((thread) -> thread.getName().equals("kv-server-keep-alive"))
+			.filter((thread) -> thread.getName().startsWith("kv-") && !thread.isDaemon())
 			.toList();
 	}
 

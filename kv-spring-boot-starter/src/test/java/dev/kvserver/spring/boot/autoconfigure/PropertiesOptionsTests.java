@@ -80,7 +80,7 @@ class PropertiesOptionsTests {
 	@CsvSource({ "name, ''", "version, 3.7", "listen.addresses, ''", "grpc.max-request-size, 0B",
 			"grpc.max-request-size, 4GB", "grpc.max-metadata-size, 0B", "grpc.max-metadata-size, 2GB",
 			"grpc.max-concurrent-streams, -1", "grpc.max-txn-ops, 0", "grpc.handshake-timeout, 0s",
-			"grpc.event-loop-threads, -1", "grpc.keepalive.min-time, -1s", "grpc.keepalive.interval, 0s",
+			"grpc.event-loop-threads, -1", "grpc.keepalive.min-time, -1s", "grpc.keepalive.interval, -1s",
 			"grpc.keepalive.timeout, 0s", "http.idle-timeout, 0s", "store.wal-dir, w", "store.block-cache-size, -1B",
 			"compaction.batch-limit, 0", "watch.progress-notify-interval, 0s", "lifecycle.shutdown-grace, -1s" })
 	void refusedValueIsReportedWithTheNameOfItsProperty(String property, String value) {

@@ -1,0 +1,251 @@
+package dev.kvserver.conformance.clients;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+import dev.kvserver.conformance.process.Candidates;
+import dev.kvserver.conformance.process.EtcdBinary;
+import dev.kvserver.conformance.process.EtcdProcess;
+import dev.kvserver.conformance.process.ServerUnderTest;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Lease;
+import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.CompactOption;
+import io.etcd.jetcd.options.DeleteOption;
+import io.etcd.jetcd.options.GetOption;
+import io.etcd.jetcd.options.LeaseOption;
+import io.etcd.jetcd.options.PutOption;
+import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.support.CloseableClient;
+import io.etcd.jetcd.watch.WatchResponse;
+import io.grpc.stub.StreamObserver;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * jetcd's KV, Watch and Lease clients on a real etcd and on the sample application.
+ */
+@Tag("real-etcd")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class JetcdTests {
+
+	private static final long TTL_SECONDS = 5000;
+
+	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference());
+
+	private final ServerUnderTest candidate = Candidates.sampleApp();
+
+	@BeforeAll
+	void start() {
+		this.candidate.start();
+	}
+
+	@AfterAll
+	void close() {
+		this.reference.close();
+		this.candidate.close();
+	}
+
+	@Test
+	void keys() {
+		play((client, jetcd) -> {
+			KV kv = client.getKVClient();
+			jetcd.keep(kv.put(bytes("a"), bytes("1")));
+			jetcd.keep(kv.put(bytes("a"), bytes("2"), PutOption.builder().withPrevKV().build()));
+			jetcd.keep(kv.put(bytes("a/b"), bytes("3")));
+			jetcd.keep(kv.get(bytes("a")));
+			jetcd.keep(kv.get(bytes("absent")));
+			GetOption.Builder all = GetOption.builder().isPrefix(true);
+			jetcd.keep(kv.get(bytes("a"), all.build()));
+			jetcd.keep(kv.get(bytes("a"), GetOption.builder().isPrefix(true).withLimit(1).build()));
+			jetcd.keep(kv.get(bytes("a"), GetOption.builder().isPrefix(true).withKeysOnly(true).build()));
+			jetcd.keep(kv.get(bytes("a"), GetOption.builder().isPrefix(true).withCountOnly(true).build()));
+			jetcd.keep(kv.get(bytes("a"),
+					GetOption.builder()
+						.isPrefix(true)
+						.withSortOrder(GetOption.SortOrder.DESCEND)
+						.withSortField(GetOption.SortTarget.MOD)
+						.build()));
+			jetcd.keep(kv.get(bytes("a"), GetOption.builder().withRevision(1_000_000).build()));
+			jetcd.keep(kv.get(bytes("")));
+			jetcd.keep(kv.delete(bytes("a/b"), DeleteOption.builder().withPrevKV(true).build()));
+			jetcd.keep(kv.delete(bytes("a"), DeleteOption.builder().isPrefix(true).build()));
+			jetcd.keep(kv.delete(bytes("a")));
+		});
+	}
+
+	@Test
+	void transactionsAndCompaction() {
+		play((client, jetcd) -> {
+			KV kv = client.getKVClient();
+			long revision = Jetcd.get(kv.put(bytes("t"), bytes("1"))).getHeader().getRevision();
+			Op put = Op.put(bytes("t"), bytes("2"), PutOption.DEFAULT);
+			Op get = Op.get(bytes("t"), GetOption.DEFAULT);
+			Op nested = Op.txn(new Cmp[] {}, new Op[] { get, Op.delete(bytes("t"), DeleteOption.DEFAULT) },
+					new Op[] {});
+			Cmp equal = new Cmp(bytes("t"), Cmp.Op.EQUAL, CmpTarget.value(bytes("1")));
+			jetcd.keep(kv.txn().If(equal).Then(put, get).Else(nested).commit());
+			jetcd.keep(kv.txn().If(equal).Then(put, get).Else(nested).commit());
+			jetcd.keep(kv.txn().Then(put, put).commit());
+			jetcd.keep(kv.compact(revision, CompactOption.builder().withCompactPhysical(true).build()));
+			jetcd.keep(kv.compact(revision));
+			jetcd.keep(kv.get(bytes("t"), GetOption.builder().withRevision(revision - 1).build()));
+		});
+	}
+
+	@Test
+	void leases() {
+		play((client, jetcd) -> {
+			Lease leases = client.getLeaseClient();
+			long id = Jetcd.get(leases.grant(TTL_SECONDS)).getID();
+			jetcd.hide(id);
+			jetcd.keep(client.getKVClient().put(bytes("l"), bytes("1"), PutOption.builder().withLeaseId(id).build()));
+			jetcd.keep(client.getKVClient().get(bytes("l")));
+			jetcd.keep(leases.timeToLive(id, LeaseOption.builder().withAttachedKeys().build()));
+			jetcd.keep(leases.keepAliveOnce(id));
+			BlockingQueue<Object> beats = new LinkedBlockingQueue<>();
+			CloseableClient beating = leases.keepAlive(id, new Beats(beats));
+			jetcd.keepNext(beats);
+			beating.close();
+			jetcd.keep(leases.revoke(id));
+			jetcd.keep(client.getKVClient().get(bytes("l")));
+			jetcd.keep(leases.revoke(id));
+			jetcd.keep(leases.keepAliveOnce(id));
+			jetcd.keep(leases.timeToLive(id, LeaseOption.DEFAULT));
+		});
+	}
+
+	@Test
+	void watches() {
+		play((client, jetcd) -> {
+			KV kv = client.getKVClient();
+			long revision = Jetcd.get(kv.put(bytes("w/1"), bytes("1"))).getHeader().getRevision();
+			BlockingQueue<Object> seen = new LinkedBlockingQueue<>();
+			Watch.Listener listener = Watch.listener(seen::add, seen::add, () -> seen.add("completed"));
+			WatchOption past = WatchOption.builder().isPrefix(true).withRevision(revision).withPrevKV(true).build();
+			try (Watch.Watcher watcher = client.getWatchClient().watch(bytes("w/"), past, listener)) {
+				jetcd.keepNext(seen);
+				jetcd.keep(kv.put(bytes("w/1"), bytes("2")));
+				jetcd.keepNext(seen);
+				jetcd.keep(kv.delete(bytes("w/1")));
+				jetcd.keepNext(seen);
+				watcher.requestProgress();
+				WatchResponse progress = (WatchResponse) jetcd.keepNext(seen);
+				assertThat(progress.isProgressNotify()).as(progress.toString()).isTrue();
+			}
+			assertThat(Jetcd.next(seen)).isEqualTo("completed");
+			jetcd.keep(kv.compact(revision + 2));
+			try (Watch.Watcher watcher = client.getWatchClient().watch(bytes("w/"), past, listener)) {
+				jetcd.keepNext(seen);
+				assertThat(watcher.isClosed()).isTrue();
+			}
+		});
+	}
+
+	private void play(BiConsumer<Client, Jetcd> scenario) {
+		List<String> left = play(this.reference, scenario);
+		List<String> right = play(this.candidate, scenario);
+		for (int i = 0; i < left.size(); i++) {
+			assertThat(right.get(i)).as("Answer " + i).isEqualTo(left.get(i));
+		}
+		assertThat(right).hasSameSizeAs(left).isNotEmpty();
+	}
+
+	private static List<String> play(ServerUnderTest server, BiConsumer<Client, Jetcd> scenario) {
+		Jetcd jetcd = new Jetcd();
+		try (Client client = Client.builder().endpoints("http://127.0.0.1:" + server.port()).build()) {
+			scenario.accept(client, jetcd);
+		}
+		return jetcd.transcript;
+	}
+
+	private static ByteSequence bytes(String text) {
+		return ByteSequence.from(text, UTF_8);
+	}
+
+	/** What a client was answered, without what differs from server to server. */
+	private static final class Jetcd {
+
+		private final List<String> transcript = new ArrayList<>();
+
+		private String hidden = "none";
+
+		void hide(long lease) {
+			this.hidden = Long.toString(lease);
+		}
+
+		void keep(CompletableFuture<?> answer) {
+			this.transcript.add(normal(answer.handle((value, failure) -> (failure != null) ? failure : value).join()));
+		}
+
+		Object keepNext(BlockingQueue<Object> queue) {
+			Object next = next(queue);
+			this.transcript.add(normal(next));
+			return next;
+		}
+
+		static Object next(BlockingQueue<Object> queue) {
+			try {
+				Object next = queue.poll(30, TimeUnit.SECONDS);
+				if (next == null) {
+					throw new AssertionError("Nothing comes");
+				}
+				return next;
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		static <T> T get(CompletableFuture<T> answer) {
+			return answer.join();
+		}
+
+		private String normal(Object answer) {
+			return answer.toString()
+				.replace(this.hidden, "LEASE")
+				.replaceAll("(cluster_id|member_id|raft_term): \\d+", "$1: NUMBER")
+				.replaceAll("(?m)^TTL: 4\\d{3}", "TTL: 5000");
+		}
+
+	}
+
+	/** Answers of a keep-alive. */
+	private record Beats(BlockingQueue<Object> beats) implements StreamObserver<LeaseKeepAliveResponse> {
+
+		@Override
+		public void onNext(LeaseKeepAliveResponse response) {
+			this.beats.add(response);
+		}
+
+		@Override
+		public void onError(Throwable error) {
+			this.beats.add(error);
+		}
+
+		@Override
+		public void onCompleted() {
+			// It is closed when enough was seen.
+		}
+
+	}
+
+}
