@@ -78,7 +78,7 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * @param permitWithoutStream Whether a client may ping while it has no call under
 	 * way.
 	 * @param interval Interval at which the server pings a client that is silent (etcd:
-	 * --grpc-keepalive-interval).
+	 * --grpc-keepalive-interval). Never when 0.
 	 * @param timeout How long the server waits for the answer to its ping before it
 	 * closes the connection (etcd: --grpc-keepalive-timeout).
 	 */
