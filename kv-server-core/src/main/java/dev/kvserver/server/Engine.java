@@ -7,18 +7,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-import com.google.protobuf.Message;
-import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
-import dev.kvserver.proto.etcdserverpb.LeaseExpireRequest;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.ApplyLoop;
 import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
-import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LocalReadBarrier;
 import dev.kvserver.server.log.LogLimits;
 import dev.kvserver.server.log.LogLoop;
 import dev.kvserver.server.log.LogRetention;
+import dev.kvserver.server.log.ProposingLeaseRevoker;
 import dev.kvserver.server.log.ReadBarrier;
 import dev.kvserver.server.loop.Agent;
 import dev.kvserver.server.loop.LoopThread;
@@ -86,8 +83,9 @@ final class Engine implements AutoCloseable {
 				() -> this.store.view().revision(), () -> this.data.log().term());
 		this.watches = startWatches(options);
 		apply.publishTo(this.watches);
+		this.log = newLog(options, apply);
 		LoopThread expiry = newExpiry(options);
-		this.log = startWriter(options, apply);
+		startWriter(apply);
 		expiry.start();
 		startRetention();
 		this.readers = closer.add(new Readers()).executor;
@@ -132,21 +130,23 @@ final class Engine implements AutoCloseable {
 		return loop;
 	}
 
+	private LogLoop newLog(KvServerOptions options, ApplyLoop apply) {
+		LogLimits limits = LogLimits.DEFAULTS.withRequestBytesMax(options.port().maxRequestBytes());
+		return new LogLoop(this.data.log(), apply, () -> this.store.view().appliedIndex(), limits);
+	}
+
 	/**
 	 * Log and apply share a thread: on one node neither has anything to do while the
 	 * other works, and the hand-over costs no wake-up.
 	 */
-	private LogLoop startWriter(KvServerOptions options, ApplyLoop apply) {
-		LogLimits limits = LogLimits.DEFAULTS.withRequestBytesMax(options.port().maxRequestBytes());
-		LogLoop loop = new LogLoop(this.data.log(), apply, () -> this.store.view().appliedIndex(), limits);
-		LoopThread thread = newThread("kv-apply", new TurnAgent(loop, apply));
-		loop.onProposed(thread::wakeUp);
+	private void startWriter(ApplyLoop apply) {
+		LoopThread thread = newThread("kv-apply", new TurnAgent(this.log, apply));
+		this.log.onProposed(thread::wakeUp);
 		thread.start();
-		return loop;
 	}
 
 	private LoopThread newExpiry(KvServerOptions options) {
-		LeaseExpiry expiry = new LeaseExpiry(this.lessor, options.clock(), this::revoke);
+		LeaseExpiry expiry = new LeaseExpiry(this.lessor, options.clock(), new ProposingLeaseRevoker(this.log));
 		LoopThread thread = newThread("kv-lease", expiry);
 		this.lessor.onChange(thread::wakeUp);
 		return thread;
@@ -158,16 +158,6 @@ final class Engine implements AutoCloseable {
 					() -> this.store.view().appliedIndex(), LogRetention.FLUSH_AFTER_BYTES_DEFAULT))
 				.start();
 		}
-	}
-
-	private boolean revoke(long[] ids) {
-		LeaseExpireRequest.Builder expired = LeaseExpireRequest.newBuilder();
-		for (long id : ids) {
-			expired.addIDs(id);
-		}
-		Revocation outcome = new Revocation();
-		this.log.propose(InternalRaftRequest.newBuilder().setLeaseExpire(expired).build(), outcome);
-		return !outcome.refused;
 	}
 
 	private LoopThread newThread(String name, Agent agent) {
@@ -227,23 +217,6 @@ final class Engine implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closer.close();
-	}
-
-	/** Notes whether a proposal to revoke leases was refused. */
-	private static final class Revocation implements Completion {
-
-		private volatile boolean refused;
-
-		@Override
-		public void done(Message response) {
-			// The lease thread sees the leases go.
-		}
-
-		@Override
-		public void failed(Throwable failure) {
-			this.refused = true;
-		}
-
 	}
 
 	/** The pool for reads that are too large for an event loop. */

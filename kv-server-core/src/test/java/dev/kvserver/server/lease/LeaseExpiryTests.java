@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
+import dev.kvserver.server.loop.Clock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +51,27 @@ class LeaseExpiryTests {
 		assertThat(this.harness.proposed).isEmpty();
 		assertThat(this.harness.lease(7).remainingNanos(this.harness.clock.nanoTime()))
 			.isBetween(Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(1).toNanos() + 2);
+	}
+
+	@Test
+	void leaseGrantedDuringATurnDoesNotStartBeforeItsGrant() {
+		AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {
+		});
+		Clock clock = () -> {
+			long reading = this.harness.clock.nanoTime();
+			meanwhile.getAndSet(() -> {
+			}).run();
+			return reading;
+		};
+		LeaseExpiry expiry = new LeaseExpiry(this.harness.lessor, clock, (ids) -> true);
+		meanwhile.set(() -> {
+			this.harness.advance(MILLI);
+			this.harness.grant(7, 10);
+		});
+		expiry.doWork();
+		expiry.doWork();
+		assertThat(this.harness.lease(7).remainingNanos(this.harness.clock.nanoTime()))
+			.isGreaterThanOrEqualTo(Duration.ofSeconds(10).toNanos());
 	}
 
 	@Test

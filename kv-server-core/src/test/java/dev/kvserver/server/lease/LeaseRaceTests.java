@@ -93,6 +93,51 @@ class LeaseRaceTests {
 		}
 	}
 
+	/**
+	 * One thread renews with a reading just before the deadline while another expires
+	 * with one just after it, lease by lease in lockstep. Exactly one of them wins.
+	 */
+	@Test
+	void leaseIsNeverBothRenewedAndExpired() throws Exception {
+		int leases = 100_000;
+		long lastNanos = TimeUnit.SECONDS.toNanos(2) | 2;
+		Lease[] contested = new Lease[leases];
+		boolean[] renewed = new boolean[leases];
+		AtomicInteger renewing = new AtomicInteger();
+		AtomicInteger expiring = new AtomicInteger();
+		for (int i = 0; i < leases; i++) {
+			contested[i] = new Lease(1 + i, 2);
+			contested[i].start(0);
+		}
+		ExecutorService threads = Executors.newFixedThreadPool(1);
+		try {
+			Future<?> renewer = threads.submit(() -> {
+				for (int i = 0; i < leases; i++) {
+					meet(renewing, expiring, i);
+					renewed[i] = contested[i].renew(lastNanos - 1);
+				}
+			});
+			for (int i = 0; i < leases; i++) {
+				meet(expiring, renewing, i);
+				contested[i].expire(lastNanos);
+			}
+			renewer.get();
+		}
+		finally {
+			threads.shutdownNow();
+		}
+		for (int i = 0; i < leases; i++) {
+			assertThat(contested[i].remainingNanos(lastNanos) > 0).as("lease %d", i).isEqualTo(renewed[i]);
+		}
+	}
+
+	private static void meet(AtomicInteger own, AtomicInteger other, int step) {
+		own.set(step);
+		while (other.get() < step) {
+			Thread.onSpinWait();
+		}
+	}
+
 	@Test
 	void loopThreadRevokesAtItsTimeOnTheMachinesClock() throws Exception {
 		Lessor lessor = new Lessor(1);

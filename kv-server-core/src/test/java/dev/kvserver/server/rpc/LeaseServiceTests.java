@@ -34,6 +34,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -243,9 +245,13 @@ class LeaseServiceTests {
 		assertThat(this.service.openStreams()).isZero();
 	}
 
-	@Test
-	void clientThatGivesUpWaitingIsForgotten() throws InterruptedException {
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void clientThatGivesUpWaitingIsForgotten(boolean halfClosed) throws InterruptedException {
 		KeepAliveCall call = waitingForTheRevokeOf(1);
+		if (halfClosed) {
+			call.halfClose();
+		}
 		call.cancel();
 		assertThat(call.status().getCode()).isEqualTo(Status.Code.CANCELLED);
 		while (this.service.openStreams() > 0) {
