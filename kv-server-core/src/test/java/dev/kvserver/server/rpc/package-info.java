@@ -1,7 +1,5 @@
 /**
- * <<<<<<< HEAD Tests of the gRPC services, over real connections. ======= Tests of the
- * services over real gRPC. >>>>>>> 0337533 (core: Serve Watch over gRPC, many responses
- * to a frame)
+ * Tests of the gRPC services, over real connections.
  */
 @NullMarked
 package dev.kvserver.server.rpc;
