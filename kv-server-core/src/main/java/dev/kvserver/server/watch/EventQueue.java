@@ -34,6 +34,8 @@ final class EventQueue {
 
 	private volatile StoreView newest;
 
+	private volatile boolean watched;
+
 	/** Where the next batch goes. Apply thread. */
 	private int tail;
 
@@ -46,12 +48,25 @@ final class EventQueue {
 		this.newest = view;
 	}
 
-	/** Adds what fits. Apply thread; never blocks. */
-	void offer(StoreView view, List<EventBatch> batches) {
-		for (int i = 0; i < batches.size(); i++) {
+	/**
+	 * Adds what fits, or only the view while nobody watches. Apply thread; never blocks.
+	 * Returns whether the loop has to know: a watcher that comes just now either finds
+	 * the view, or has set the flag that is read here after the view was written.
+	 */
+	boolean offer(StoreView view, List<EventBatch> batches) {
+		boolean watched = this.watched;
+		for (int i = 0; watched && i < batches.size(); i++) {
 			offer(batches.get(i));
 		}
 		this.newest = view;
+		return watched || this.watched;
+	}
+
+	/** Sets whether there is anybody to hand events to. Loop thread. */
+	void setWatched(boolean watched) {
+		if (watched != this.watched) {
+			this.watched = watched;
+		}
 	}
 
 	private void offer(EventBatch batch) {

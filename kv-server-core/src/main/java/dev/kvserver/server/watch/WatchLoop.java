@@ -112,8 +112,9 @@ public final class WatchLoop implements Agent, EventSink {
 
 	@Override
 	public void published(StoreView view, List<EventBatch> batches) {
-		this.queue.offer(view, batches);
-		this.wakeUp.run();
+		if (this.queue.offer(view, batches)) {
+			this.wakeUp.run();
+		}
 	}
 
 	/**
@@ -200,6 +201,7 @@ public final class WatchLoop implements Agent, EventSink {
 			this.requests.enqueue(stream);
 			this.catchUp.enqueue(stream);
 		}
+		this.queue.setWatched(!this.streams.isEmpty());
 		return taken;
 	}
 
@@ -212,6 +214,9 @@ public final class WatchLoop implements Agent, EventSink {
 
 	/** Delivers what is new, at most up to a view; returns how many revisions. */
 	private int deliver(StoreView target) {
+		if (this.group.isEmpty()) {
+			skip(target);
+		}
 		int delivered = 0;
 		while (this.position < target.revision() && delivered < REVISIONS_PER_TURN) {
 			EventBatch batch = this.queue.peek();
@@ -230,6 +235,15 @@ public final class WatchLoop implements Agent, EventSink {
 			delivered++;
 		}
 		return delivered;
+	}
+
+	/** Nobody watches: whoever comes reads history from the store. */
+	private void skip(StoreView target) {
+		this.position = Math.max(this.position, target.revision());
+		for (EventBatch batch = this.queue.peek(); batch != null
+				&& batch.revision() <= this.position; batch = this.queue.peek()) {
+			this.queue.remove(batch);
+		}
 	}
 
 	private void deliver(RevisionEvents revision, StoreView view) {

@@ -18,11 +18,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** {@link EventQueue}. */
 class EventQueueTests {
 
+	private static final int QUEUE_BYTES = 1 << 20;
+
 	private final MvccStore store = MvccStore.open(new MemoryStorage(), new MvccOptions(0, 1));
 
 	@Test
 	void whatDoesNotFitIsLeftOutAndTheViewGoesOn() {
-		EventQueue queue = new EventQueue(2, 1 << 20, this.store.view());
+		EventQueue queue = new EventQueue(2, QUEUE_BYTES, this.store.view());
+		queue.setWatched(true);
 		for (int i = 0; i < 4; i++) {
 			put(queue);
 		}
@@ -35,6 +38,7 @@ class EventQueueTests {
 	@Test
 	void bytesAreBoundedToo() {
 		EventQueue queue = new EventQueue(100, 500, this.store.view());
+		queue.setWatched(true);
 		for (int i = 0; i < 4; i++) {
 			put(queue);
 		}
@@ -43,11 +47,22 @@ class EventQueueTests {
 		assertThat(drain(queue)).containsExactly(6L);
 	}
 
+	@Test
+	void nothingIsKeptWhileNobodyWatches() {
+		EventQueue queue = new EventQueue(100, QUEUE_BYTES, this.store.view());
+		put(queue);
+		assertThat(queue.newest().revision()).isEqualTo(2);
+		queue.setWatched(true);
+		put(queue);
+		assertThat(drain(queue)).containsExactly(3L);
+	}
+
 	/** Two threads, a queue that is nearly always full: nothing twice, nothing late. */
 	@Test
 	@Timeout(60)
 	void whoReadsTheViewFirstMissesOnlyWhatWasLeftOut() throws InterruptedException {
-		EventQueue queue = new EventQueue(3, 1 << 20, this.store.view());
+		EventQueue queue = new EventQueue(3, QUEUE_BYTES, this.store.view());
+		queue.setWatched(true);
 		int puts = 100_000;
 		AtomicBoolean failed = new AtomicBoolean();
 		Thread producer = new Thread(() -> {
