@@ -154,6 +154,7 @@ class JetcdTests {
 			jetcd.keep(kv.compact(revision + 2));
 			try (Watch.Watcher watcher = client.getWatchClient().watch(bytes("w/"), past, listener)) {
 				jetcd.keepNext(seen);
+				jetcd.keepNext(seen);
 				assertThat(watcher.isClosed()).isTrue();
 			}
 		});

@@ -1,6 +1,7 @@
 package dev.kvserver.server.mvcc;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -71,7 +72,15 @@ final class RangeReader {
 			return new RangeChunk(readOne(response).clearCount(), () -> 0);
 		}
 		readMany(response);
-		return new RangeChunk(response, () -> count() - response.getKvsCount());
+		return new RangeChunk(response, () -> count(after(response.getKvs(response.getKvsCount() - 1).getKey())));
+	}
+
+	/**
+	 * Where etcd goes on after the last key of a part, and counts from: also when a sort
+	 * target without a sort order has put another than the greatest key last.
+	 */
+	private static byte[] after(ByteString key) {
+		return Arrays.copyOf(key.toByteArray(), key.size() + 1);
 	}
 
 	private RangeResponse.Builder readMany(RangeResponse.Builder response) {
@@ -112,15 +121,19 @@ final class RangeReader {
 		if (this.range.isEmpty()) {
 			return 0;
 		}
+		if (this.revision == this.currentRevision && this.range.isSingle()) {
+			KeyIndex key = this.index.get(this.range.start());
+			return (key != null && key.isLive()) ? 1 : 0;
+		}
+		return count(this.range.start());
+	}
+
+	private long count(byte[] from) {
 		if (this.revision == this.currentRevision) {
-			if (this.range.isSingle()) {
-				KeyIndex key = this.index.get(this.range.start());
-				return (key != null && key.isLive()) ? 1 : 0;
-			}
-			return this.index.count(this.range.start(), this.range.end());
+			return this.index.count(from, this.range.end());
 		}
 		long count = 0;
-		TreeIndex.Cursor cursor = this.index.cursor(this.range.start());
+		TreeIndex.Cursor cursor = this.index.cursor(from);
 		for (KeyIndex key = cursor.next(); key != null && this.range.isBelowEnd(key.key()); key = cursor.next()) {
 			if (key.isLiveAt(this.revision)) {
 				count++;
