@@ -1,10 +1,6 @@
 package dev.kvserver.server;
 
-import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
@@ -43,7 +39,11 @@ final class Engine implements AutoCloseable {
 	/** etcd's minimum: 1.5 election timeouts of a second, rounded up. */
 	private static final int LEASE_TTL_MIN_SECONDS = 2;
 
+	private static final int READERS = 2;
+
 	private static final int READERS_WAITING_MAX = 1_000;
+
+	private static final int JOBS_WAITING_MAX = 16;
 
 	private final AtomicReference<KvServerHealth> health = new AtomicReference<>(KvServerHealth.UP);
 
@@ -63,7 +63,7 @@ final class Engine implements AutoCloseable {
 
 	private final ResponseHeaders headers;
 
-	private final ExecutorService readers;
+	private final Executor readers;
 
 	private final KvRequests requests;
 
@@ -72,7 +72,7 @@ final class Engine implements AutoCloseable {
 	private Engine(KvServerOptions options, Closer closer) {
 		this.closer = closer;
 		this.data = DataStore.open(options, closer);
-		this.store = MvccStore.open(this.data.storage(), mvccOptions(options));
+		this.store = openStore(options);
 		this.lessor = new Lessor(LEASE_TTL_MIN_SECONDS);
 		this.lessor.load(this.data.storage());
 		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
@@ -88,7 +88,7 @@ final class Engine implements AutoCloseable {
 		startWriter(apply);
 		expiry.start();
 		startRetention();
-		this.readers = closer.add(new Readers()).executor;
+		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
 				this.readers);
 		this.embedded = new EmbeddedKvStore(this.requests,
@@ -105,6 +105,11 @@ final class Engine implements AutoCloseable {
 			closer.close();
 			throw ex;
 		}
+	}
+
+	private MvccStore openStore(KvServerOptions options) {
+		Executor background = this.closer.add(new WorkerPool("kv-background", 1, JOBS_WAITING_MAX)).executor();
+		return this.closer.add(MvccStore.open(this.data.storage(), mvccOptions(options), background));
 	}
 
 	private static MvccOptions mvccOptions(KvServerOptions options) {
@@ -142,6 +147,7 @@ final class Engine implements AutoCloseable {
 	private void startWriter(ApplyLoop apply) {
 		LoopThread thread = newThread("kv-apply", new TurnAgent(this.log, apply));
 		this.log.onProposed(thread::wakeUp);
+		this.store.onCompacting(thread::wakeUp);
 		thread.start();
 	}
 
@@ -198,7 +204,7 @@ final class Engine implements AutoCloseable {
 		return this.headers;
 	}
 
-	ExecutorService readers() {
+	Executor readers() {
 		return this.readers;
 	}
 
@@ -217,28 +223,6 @@ final class Engine implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closer.close();
-	}
-
-	/** The pool for reads that are too large for an event loop. */
-	private static final class Readers implements AutoCloseable {
-
-		private final ThreadPoolExecutor executor = new ThreadPoolExecutor(2, 2, 10, TimeUnit.SECONDS,
-				new ArrayBlockingQueue<>(READERS_WAITING_MAX), (task) -> {
-					Thread thread = new Thread(task, "kv-reader");
-					thread.setDaemon(true);
-					return thread;
-				});
-
-		Readers() {
-			this.executor.allowCoreThreadTimeOut(true);
-		}
-
-		@Override
-		public void close() {
-			List<Runnable> waiting = this.executor.shutdownNow();
-			logger.debug("{} reads were waiting", waiting.size());
-		}
-
 	}
 
 }

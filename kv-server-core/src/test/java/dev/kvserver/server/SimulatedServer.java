@@ -1,7 +1,9 @@
 package dev.kvserver.server;
 
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 import com.google.protobuf.ByteString;
@@ -42,6 +44,8 @@ final class SimulatedServer {
 
 	private final SegmentLog log;
 
+	private final Deque<Runnable> background = new ArrayDeque<>();
+
 	private final MvccStore store;
 
 	private final Lessor lessor = new Lessor(2);
@@ -58,7 +62,7 @@ final class SimulatedServer {
 		this.storage = storage;
 		disk.createDirectories(LOG);
 		this.log = SegmentLog.open(disk, LOG, SEGMENT_BYTES, fresh);
-		this.store = MvccStore.open(storage, MvccOptions.defaults());
+		this.store = MvccStore.open(storage, MvccOptions.defaults(), this.background::add);
 		this.lessor.load(storage);
 		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
 		this.lessor.publish();
@@ -72,10 +76,18 @@ final class SimulatedServer {
 		this.proposer.propose(request, new Acknowledgement());
 	}
 
-	/** Commits and applies what waits. */
+	/** Commits and applies what waits, and does what the store does in the background. */
 	void turn() {
-		while (this.proposer.doWork() + this.apply.doWork() > 0) {
-			// Until nothing is left, compaction included.
+		boolean more = true;
+		while (more) {
+			while (this.proposer.doWork() + this.apply.doWork() > 0) {
+				// Until nothing is left, compaction included.
+			}
+			Runnable job = this.background.poll();
+			more = job != null;
+			if (job != null) {
+				job.run();
+			}
 		}
 	}
 
@@ -103,15 +115,31 @@ final class SimulatedServer {
 
 	/** Everything a client could find out, as text. */
 	String dump() {
-		RangeResponse all = this.store.range(RangeRequest.newBuilder().setKey(ZERO).setRangeEnd(ZERO).build()).build();
-		KvHash hash = this.store.hash(0);
 		List<String> leases = new ArrayList<>();
 		for (long id : this.lessor.idsByRemaining(0)) {
 			leases.add(id + "=" + requireNonNull(this.lessor.find(id)).keys().size());
 		}
 		leases.sort(null);
-		return "revision " + hash.currentRevision() + ", compacted " + hash.compactRevision() + ", hash " + hash.hash()
-				+ ", leases " + leases + ", " + all;
+		// Asked from a new store: this one may remember the hash of a compaction.
+		KvHash hash = MvccStore.open(this.storage, MvccOptions.defaults()).hash(0);
+		StringBuilder dump = new StringBuilder("revision " + hash.currentRevision() + ", compacted "
+				+ hash.compactRevision() + ", hash " + hash.hash() + ", leases " + leases + ", " + range(0, false));
+		long last = this.store.view().revision();
+		for (long revision = Math.max(1, this.store.view().compactRevision()); revision <= last; revision++) {
+			dump.append(revision).append(": ").append(range(revision, true));
+		}
+		return dump.toString();
+	}
+
+	private RangeResponse range(long revision, boolean keysOnly) {
+		return this.store
+			.range(RangeRequest.newBuilder()
+				.setKey(ZERO)
+				.setRangeEnd(ZERO)
+				.setRevision(revision)
+				.setKeysOnly(keysOnly)
+				.build())
+			.build();
 	}
 
 	/** Counts answers; their order is that of the proposals. */

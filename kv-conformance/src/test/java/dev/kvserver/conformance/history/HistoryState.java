@@ -1,8 +1,7 @@
 package dev.kvserver.conformance.history;
 
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -20,13 +19,16 @@ import dev.kvserver.proto.etcdserverpb.ResponseHeader;
  */
 public final class HistoryState {
 
+	/** How many hashes etcd keeps. */
+	private static final int HASHES_KEPT = 10;
+
 	private final TreeSet<Long> leases = new TreeSet<>();
 
 	private long revision = 1;
 
 	private long compactRevision = -1;
 
-	private final Set<Long> compactions = new HashSet<>();
+	private final List<Compaction> compactions = new ArrayList<>();
 
 	/**
 	 * The current revision.
@@ -44,8 +46,31 @@ public final class HistoryState {
 		return this.compactRevision;
 	}
 
-	boolean wasCompactedAt(long someRevision) {
-		return this.compactions.contains(someRevision);
+	/** All revisions that were compacted at, or the current one if there are none. */
+	List<Long> compactions() {
+		return this.compactions.isEmpty() ? List.of(this.revision)
+				: this.compactions.stream().map(Compaction::revision).toList();
+	}
+
+	/**
+	 * Whether the hash at a revision does not depend on time. etcd answers the newest
+	 * revisions that were compacted at from memory, once that compaction is complete, and
+	 * remembers it only if the one before was complete when it began.
+	 * @param someRevision the revision
+	 * @return {@code false} if that compaction or the one before was not waited for
+	 */
+	public boolean isHashCertain(long someRevision) {
+		int later = 0;
+		int laterKept = 0;
+		for (int i = this.compactions.size() - 1; i >= 0; i--) {
+			Compaction compaction = this.compactions.get(i);
+			if (compaction.revision == someRevision) {
+				return (compaction.kept && later < HASHES_KEPT) || laterKept >= HASHES_KEPT;
+			}
+			later++;
+			laterKept += compaction.kept ? 1 : 0;
+		}
+		return true;
 	}
 
 	List<Long> leases() {
@@ -74,12 +99,25 @@ public final class HistoryState {
 
 	private void observeSuccess(Message request) {
 		if (request instanceof CompactionRequest compaction) {
+			boolean afterComplete = this.compactions.isEmpty()
+					|| this.compactions.get(this.compactions.size() - 1).complete;
 			this.compactRevision = compaction.getRevision();
-			this.compactions.add(compaction.getRevision());
+			this.compactions.add(new Compaction(compaction.getRevision(), compaction.getPhysical(),
+					compaction.getPhysical() && afterComplete));
 		}
 		if (request instanceof LeaseRevokeRequest revoke) {
 			this.leases.remove(revoke.getID());
 		}
+	}
+
+	/**
+	 * A compaction.
+	 *
+	 * @param revision where
+	 * @param complete whether its end was waited for
+	 * @param kept whether its hash is kept for sure
+	 */
+	private record Compaction(long revision, boolean complete, boolean kept) {
 	}
 
 }

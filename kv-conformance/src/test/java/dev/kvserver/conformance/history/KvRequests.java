@@ -111,8 +111,7 @@ final class KvRequests {
 
 	CompactionRequest compaction() {
 		long revision = switch (this.dice.below(10)) {
-			// Compacting an empty history at 0 succeeds once: a case of its own.
-			case 0 -> this.dice.between(-1, (this.state.compactRevision() < 0) ? -1 : 0);
+			case 0 -> this.dice.between(-1, 0);
 			case 1 -> this.state.revision() + this.dice.between(1, 3);
 			case 2 -> this.state.compactRevision();
 			case 3 -> this.state.compactRevision() - this.dice.between(1, 5);
@@ -122,20 +121,18 @@ final class KvRequests {
 		return CompactionRequest.newBuilder().setRevision(revision).setPhysical(this.dice.chance(75)).build();
 	}
 
-	/**
-	 * A hash, of a revision that was not compacted at: there etcd answers from a cache
-	 * what it has seen while deleting.
-	 */
+	/** A hash: of now, of then, of what a compaction saw, or one that is refused. */
 	HashKVRequest hash() {
 		long compacted = this.state.compactRevision();
-		long revision = switch (this.dice.below(8)) {
+		long revision = switch (this.dice.below(10)) {
 			case 0 -> this.state.revision() + 1;
 			case 1 -> compacted - this.dice.between(1, 5);
 			case 2, 3, 4 -> this.dice.between(compacted + 1, this.state.revision());
+			case 5, 6, 7 -> this.dice.pick(this.state.compactions());
 			default -> 0;
 		};
 		return HashKVRequest.newBuilder()
-			.setRevision(this.state.wasCompactedAt(revision) ? this.state.revision() : revision)
+			.setRevision(this.state.isHashCertain(revision) ? revision : this.state.revision())
 			.build();
 	}
 

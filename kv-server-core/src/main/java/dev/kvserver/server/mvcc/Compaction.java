@@ -18,15 +18,36 @@ import org.jspecify.annotations.Nullable;
  * with the last of them.
  * <p>
  * The compacted revision is unreadable from the moment it is published, so it does not
- * matter when the removal happens. After a crash in between it starts again from the
- * first key; what is gone already is not found again. Apply thread only.
+ * matter when the removal happens; it begins after that and after the history has been
+ * hashed. After a crash in between it starts again from the first key; what is gone
+ * already is not found again. Apply thread only.
  */
 final class Compaction {
 
+	private static final long NOT_HASHED = Long.MIN_VALUE;
+
 	private final Replaced replaced;
+
+	private final @Nullable CompactionHashes hashes;
+
+	private final Runnable whenReady;
 
 	/** The revision being compacted at, or -1. */
 	private long active = -1;
+
+	/**
+	 * The compact revision before. As in etcd there is no hash if its removal was still
+	 * under way: then the history between the two is not known to be whole.
+	 */
+	private long previous = NOT_HASHED;
+
+	/** Whether readers know of the compaction; before that nothing is done. */
+	private boolean published;
+
+	/**
+	 * Whether the history has been hashed, or will not be; set by a background thread.
+	 */
+	private volatile boolean hashed;
 
 	/** The highest revision scheduled since, or -1. */
 	private long next = -1;
@@ -41,14 +62,27 @@ final class Compaction {
 
 	private List<Runnable> waitingForNext = new ArrayList<>();
 
-	Compaction(long unfinished, Replaced replaced) {
-		this.active = unfinished;
+	/**
+	 * Makes an idle compaction.
+	 * @param hashes where the hash of each compaction is kept; {@code null} for none
+	 * @param whenReady run by any thread when {@link #isReady} has become true
+	 * @param replaced told about what is replaced in the index
+	 */
+	Compaction(@Nullable CompactionHashes hashes, Runnable whenReady, Replaced replaced) {
+		this.hashes = hashes;
+		this.whenReady = whenReady;
 		this.replaced = replaced;
 	}
 
-	void schedule(long revision, @Nullable Runnable whenDone) {
+	/** Takes up what a stop has interrupted. */
+	void resume(long revision) {
+		this.active = revision;
+	}
+
+	void schedule(long revision, long previous, @Nullable Runnable whenDone) {
 		if (!isActive()) {
 			this.active = revision;
+			this.previous = previous;
 		}
 		else {
 			this.next = revision;
@@ -62,9 +96,25 @@ final class Compaction {
 		return this.active >= 0;
 	}
 
-	/** The revision being compacted at, or -1. */
-	long revision() {
-		return this.active;
+	/** Whether {@link #step} may be called. */
+	boolean isReady() {
+		return isActive() && this.published && this.hashed;
+	}
+
+	/** Told about each new view. */
+	void published(StoreView view) {
+		if (!isActive() || this.published || this.active > view.compactRevision()) {
+			return;
+		}
+		this.published = true;
+		if (this.hashes == null || this.previous == NOT_HASHED) {
+			this.hashed = true;
+			return;
+		}
+		this.hashes.start(view, this.previous, this.active, () -> {
+			this.hashed = true;
+			this.whenReady.run();
+		});
 	}
 
 	/**
@@ -115,8 +165,14 @@ final class Compaction {
 
 	private List<Runnable> finish(WriteBatch batch) {
 		batch.put(Bucket.META, MetaKeys.FINISHED_COMPACT_REV, Revision.encode(this.active, 0, false));
+		if (this.hashes != null) {
+			this.hashes.finished(this.active);
+		}
 		List<Runnable> done = this.waiting;
 		this.active = this.next;
+		this.previous = NOT_HASHED;
+		this.published = false;
+		this.hashed = false;
 		this.next = -1;
 		this.position = new byte[0];
 		this.waiting = this.waitingForNext;

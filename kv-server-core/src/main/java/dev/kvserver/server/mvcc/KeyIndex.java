@@ -192,6 +192,12 @@ public final class KeyIndex {
 		return i >= 0 && !isTombstoneAt(i);
 	}
 
+	/** Whether what a reader at {@code revision} finds is a delete of that revision. */
+	boolean isDeletedAt(long revision) {
+		int i = newestAtOrBelow(revision);
+		return i >= 0 && isTombstoneAt(i) && mainAt(i) == revision;
+	}
+
 	/**
 	 * Whether the latest change is a put.
 	 * @return {@code false} for a deleted key that is not yet compacted

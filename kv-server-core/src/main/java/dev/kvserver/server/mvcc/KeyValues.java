@@ -2,8 +2,10 @@ package dev.kvserver.server.mvcc;
 
 import java.io.IOException;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import dev.kvserver.proto.mvccpb.KeyValue;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.storage.StorageException;
@@ -14,6 +16,8 @@ import dev.kvserver.server.storage.StorageException;
  * in order with zeros left out, which is what etcd hashes.
  */
 final class KeyValues {
+
+	private static final int KEY_TAG = KeyValue.KEY_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
 	private KeyValues() {
 	}
@@ -70,8 +74,23 @@ final class KeyValues {
 			return KeyValue.parseFrom(stored);
 		}
 		catch (InvalidProtocolBufferException ex) {
-			throw new StorageException("key value at revision " + main + "/" + sub + " cannot be read", ex);
+			throw unreadable(main, sub, ex);
 		}
+	}
+
+	/** The key alone, which is the first field; cheaper than {@link #decode}. */
+	static byte[] decodeKey(long main, long sub, byte[] stored) {
+		CodedInputStream in = CodedInputStream.newInstance(stored);
+		try {
+			return (in.readTag() == KEY_TAG) ? in.readByteArray() : new byte[0];
+		}
+		catch (IOException ex) {
+			throw unreadable(main, sub, ex);
+		}
+	}
+
+	private static StorageException unreadable(long main, long sub, IOException ex) {
+		return new StorageException("key value at revision " + main + "/" + sub + " cannot be read", ex);
 	}
 
 	private static int size(KeyIndex key, byte[] value) {

@@ -1,16 +1,15 @@
 package dev.kvserver.server.mvcc;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 
-import com.google.protobuf.ByteString;
-import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.storage.Bucket;
 import dev.kvserver.server.storage.Storage;
 
 /**
- * Computes {@link KvHash} (etcd-contract section 2.12, HashKV): over the name of the
- * bucket, then over every stored revision key and value up to the revision asked for.
+ * Computes the hash of {@link KvHash} (etcd-contract section 2.12, HashKV): over the name
+ * of the bucket, then over every stored revision key and value up to a revision.
  * <p>
  * A compaction removes revisions in its own time, so what is still stored below the
  * compact revision must not matter: such a revision counts only if the removal keeps it
@@ -20,21 +19,48 @@ import dev.kvserver.server.storage.Storage;
  */
 final class KvHasher {
 
+	/** How many changes are hashed before the hasher asks whether to stop. */
+	private static final int CHANGES_PER_QUESTION = 1_000;
+
 	private final CRC32C crc = new CRC32C();
 
 	private final StoreView view;
 
+	private final long compactRevision;
+
 	private final long revision;
 
-	KvHasher(StoreView view, long revision) {
+	/**
+	 * Makes a hasher.
+	 * @param view a view at {@code revision} or later
+	 * @param compactRevision the compact revision that counts: that of the view, or the
+	 * one before it while nothing has been removed above
+	 * @param revision the last revision to hash
+	 */
+	KvHasher(StoreView view, long compactRevision, long revision) {
 		this.view = view;
+		this.compactRevision = compactRevision;
 		this.revision = revision;
 	}
 
-	KvHash compute() {
+	/** What HashKV answers where it has to compute. */
+	int compute() {
+		return compute(isAnyKept(false), () -> false);
+	}
+
+	/**
+	 * What etcd computes in passing when it compacts at {@link #revision}; anything if it
+	 * was stopped.
+	 */
+	int computeForCompaction(BooleanSupplier stopped) {
+		return compute(isAnyKept(true), stopped);
+	}
+
+	private int compute(boolean anyKept, BooleanSupplier stopped) {
 		this.crc.update("key".getBytes(StandardCharsets.US_ASCII));
 		byte[] end = Revision.encode(Math.max(0, this.revision + 1), 0, false);
-		long keptAt = anyKept() ? this.revision : this.view.compactRevision();
+		long keptAt = anyKept ? this.revision : this.compactRevision;
+		int untilQuestion = CHANGES_PER_QUESTION;
 		try (Storage.Scan scan = this.view.values().storage().scan(Bucket.KEY, Revision.encode(0, 0, false), end)) {
 			while (scan.next()) {
 				byte[] key = scan.key();
@@ -43,32 +69,34 @@ final class KvHasher {
 					this.crc.update(key);
 					this.crc.update(value);
 				}
+				if (--untilQuestion == 0) {
+					if (stopped.getAsBoolean()) {
+						break;
+					}
+					untilQuestion = CHANGES_PER_QUESTION;
+				}
 			}
 		}
-		return new KvHash((int) this.crc.getValue(), this.revision, this.view.compactRevision(), this.view.revision());
+		return (int) this.crc.getValue();
 	}
 
 	private boolean counts(byte[] key, byte[] value, long keptAt) {
 		Revision at = Revision.decode(key);
-		if (at.main() > this.view.compactRevision()) {
+		if (at.main() > this.compactRevision) {
 			return true;
 		}
 		if (Revision.isTombstone(key)) {
 			return false;
 		}
-		ByteString name = KeyValues.decode(at.main(), at.sub(), value).getKey();
-		KeyIndex index = this.view.index().get(Bytes.of(name));
+		KeyIndex index = this.view.index().get(KeyValues.decodeKey(at.main(), at.sub(), value));
 		return index != null && at.equals(index.at(keptAt));
 	}
 
-	/** Whether any key lives at the revision: etcd skips nothing if none does. */
-	private boolean anyKept() {
-		if (this.revision == this.view.revision()) {
-			return this.view.keyCount() > 0;
-		}
+	/** Whether a compaction would keep anything; a tombstone counts if it is meant to. */
+	private boolean isAnyKept(boolean orTombstone) {
 		TreeIndex.Cursor cursor = this.view.index().cursor(new byte[0]);
 		for (KeyIndex key = cursor.next(); key != null; key = cursor.next()) {
-			if (key.isLiveAt(this.revision)) {
+			if (key.isLiveAt(this.revision) || (orTombstone && key.isDeletedAt(this.revision))) {
 				return true;
 			}
 		}

@@ -3,6 +3,7 @@ package dev.kvserver.server.mvcc;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Answers to etcd's {@code mvcc/kvstore.go} and {@code kvstore_txn.go}.
  */
-public final class MvccStore {
+public final class MvccStore implements AutoCloseable {
 
 	private final Storage storage;
 
@@ -45,6 +46,10 @@ public final class MvccStore {
 	/** For each of them the state that now stands for the same change, if any. */
 	private final List<@Nullable KeyIndex> replacedBy = new ArrayList<>();
 
+	private final BackgroundJobs jobs;
+
+	private final CompactionHashes hashes;
+
 	private final Compaction compaction;
 
 	private List<EventBatch> events = new ArrayList<>();
@@ -57,7 +62,11 @@ public final class MvccStore {
 
 	private volatile StoreView view;
 
-	private MvccStore(Storage storage, MvccOptions options, IndexLoader loaded) {
+	private volatile Runnable whenCompacting = () -> {
+	};
+
+	private MvccStore(Storage storage, MvccOptions options, Executor background) {
+		IndexLoader loaded = IndexLoader.load(storage);
 		this.storage = storage;
 		this.options = options;
 		this.cache = new ValueCache(options.valueCacheBytes());
@@ -67,8 +76,23 @@ public final class MvccStore {
 		this.index = loaded.index().edit();
 		this.revision = loaded.revision();
 		this.compactRevision = loaded.compactRevision();
-		this.compaction = new Compaction(loaded.unfinishedCompaction(), this::replaced);
+		this.jobs = new BackgroundJobs(background);
+		this.hashes = new CompactionHashes(this.jobs);
+		this.compaction = new Compaction(options.compactionHashes() ? this.hashes : null,
+				() -> this.whenCompacting.run(), this::replaced);
+		this.compaction.resume(loaded.unfinishedCompaction());
 		this.view = newView(loaded.index(), loaded.appliedIndex(), loaded.appliedTerm());
+		this.compaction.published(this.view);
+	}
+
+	/**
+	 * Opens the store, with its background jobs done by the apply thread.
+	 * @param storage the storage, open
+	 * @param options the bounds
+	 * @return the store, not yet owned by any thread
+	 */
+	public static MvccStore open(Storage storage, MvccOptions options) {
+		return open(storage, options, Runnable::run);
 	}
 
 	/**
@@ -76,10 +100,21 @@ public final class MvccStore {
 	 * disk.
 	 * @param storage the storage, open
 	 * @param options the bounds
+	 * @param background runs the store's background jobs, one or two at a time, each of
+	 * which may read everything there is
 	 * @return the store, not yet owned by any thread
 	 */
-	public static MvccStore open(Storage storage, MvccOptions options) {
-		return new MvccStore(storage, options, IndexLoader.load(storage));
+	public static MvccStore open(Storage storage, MvccOptions options, Executor background) {
+		return new MvccStore(storage, options, background);
+	}
+
+	/**
+	 * Sets what is told that {@link #isCompacting} has become true. Before the apply
+	 * thread starts.
+	 * @param whenCompacting run by any thread; must not block
+	 */
+	public void onCompacting(Runnable whenCompacting) {
+		this.whenCompacting = whenCompacting;
 	}
 
 	/**
@@ -147,7 +182,10 @@ public final class MvccStore {
 	}
 
 	/**
-	 * Hashes the stored history. Any thread; reads all of it from the disk.
+	 * Hashes the stored history. Any thread; reads all of it from the disk, except at
+	 * exactly the revision of one of the newest 10 compactions that are finished. For
+	 * these, what the compaction saw was hashed before anything was removed: revisions
+	 * that are gone now are in that hash, and it is given for compacted revisions too.
 	 * @param atRevision the last revision to hash, 0 for the current one; a negative one
 	 * gives the hash of nothing, as in etcd
 	 * @return the hash
@@ -155,6 +193,10 @@ public final class MvccStore {
 	 * {@code FUTURE_REV}
 	 */
 	public KvHash hash(long atRevision) {
+		KvHash known = this.hashes.find(atRevision);
+		if (known != null) {
+			return new KvHash(known.hash(), known.revision(), known.compactRevision(), this.view.revision());
+		}
 		while (true) {
 			StoreView now = this.view;
 			if (atRevision > 0 && atRevision < now.compactRevision()) {
@@ -163,9 +205,10 @@ public final class MvccStore {
 			if (atRevision > now.revision()) {
 				throw EtcdError.FUTURE_REV.exception();
 			}
-			KvHash hash = new KvHasher(now, (atRevision != 0) ? atRevision : now.revision()).compute();
+			long last = (atRevision != 0) ? atRevision : now.revision();
+			int hash = new KvHasher(now, now.compactRevision(), last).compute();
 			if (this.view.compactRevision() == now.compactRevision()) {
-				return hash;
+				return new KvHash(hash, last, now.compactRevision(), now.revision());
 			}
 		}
 	}
@@ -221,6 +264,7 @@ public final class MvccStore {
 		this.cache.published(published, this.staged.size());
 		this.staged.clear();
 		retireReplaced();
+		this.compaction.published(next);
 		return next;
 	}
 
@@ -269,25 +313,17 @@ public final class MvccStore {
 		if (at > this.revision) {
 			throw EtcdError.FUTURE_REV.exception();
 		}
+		this.compaction.schedule(at, this.compactRevision, whenDone);
 		this.compactRevision = at;
 		this.batch.put(Bucket.META, MetaKeys.SCHEDULED_COMPACT_REV, Revision.encode(at, 0, false));
-		this.compaction.schedule(at, whenDone);
 	}
 
 	/**
 	 * Whether {@link #compactSome} has anything to do. Apply thread.
-	 * @return {@code true} while a compaction is under way
+	 * @return {@code true} while a compaction is under way that may remove something
 	 */
 	public boolean isCompacting() {
-		return this.compaction.isActive();
-	}
-
-	/**
-	 * Readers learn from the view that a revision is compacted. Until they can, nothing
-	 * may go.
-	 */
-	private boolean mayRemove() {
-		return this.compaction.isActive() && this.compaction.revision() <= this.view.compactRevision();
+		return this.compaction.isReady();
 	}
 
 	/**
@@ -296,7 +332,7 @@ public final class MvccStore {
 	 * @return what to run after that commit
 	 */
 	public List<Runnable> compactSome() {
-		if (!mayRemove()) {
+		if (!isCompacting()) {
 			return List.of();
 		}
 		this.indexChanged = true;
@@ -316,6 +352,15 @@ public final class MvccStore {
 		}
 	}
 
+	/**
+	 * Ends the background jobs. After the apply thread has ended and before the storage
+	 * is closed; waits for a job under way.
+	 */
+	@Override
+	public void close() {
+		this.jobs.close();
+	}
+
 	@Nullable KeyIndex entry(byte[] key) {
 		return this.index.get(key);
 	}
@@ -326,6 +371,10 @@ public final class MvccStore {
 
 	Values stagedValues() {
 		return this.stagedValues;
+	}
+
+	boolean isCompactionHashKnown(long revision) {
+		return this.hashes.find(revision) != null;
 	}
 
 	ValueCache cache() {

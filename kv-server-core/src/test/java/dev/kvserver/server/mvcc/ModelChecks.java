@@ -150,10 +150,13 @@ final class ModelChecks implements EventSink {
 
 	void checkHash(long atRevision) {
 		long compacted = this.reference.compactRevision();
-		if (atRevision >= compacted && atRevision <= this.reference.revision() && atRevision > 0) {
-			KvHash hash = this.store.hash(atRevision);
-			assertThat(hash).isEqualTo(new KvHash(this.reference.hash(compacted, atRevision), atRevision, compacted,
-					this.reference.revision()));
+		if (this.store.isCompactionHashKnown(atRevision)) {
+			assertThat(this.store.hash(atRevision)).isEqualTo(new KvHash(this.reference.compactionHash(atRevision),
+					atRevision, this.reference.compactRevisionBefore(atRevision), this.reference.revision()));
+		}
+		else if (atRevision >= compacted && atRevision <= this.reference.revision() && atRevision > 0) {
+			assertThat(this.store.hash(atRevision)).isEqualTo(new KvHash(this.reference.hash(compacted, atRevision),
+					atRevision, compacted, this.reference.revision()));
 		}
 	}
 

@@ -1,6 +1,8 @@
 package dev.kvserver.server.mvcc;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -50,6 +52,9 @@ final class ModelRun {
 
 	private final List<Answer> waiting = new ArrayList<>();
 
+	/** The store's jobs that nobody has done yet. */
+	private final Deque<Runnable> background = new ArrayDeque<>();
+
 	private SimulatedStorage storage = new SimulatedStorage();
 
 	private ModelChecks checks;
@@ -63,9 +68,13 @@ final class ModelRun {
 		this.generator = new RequestGenerator(this.random, this.reference);
 		this.options = new MvccOptions(CACHE_BYTES[this.random.nextInt(CACHE_BYTES.length)],
 				BITES[this.random.nextInt(BITES.length)]);
-		this.store = MvccStore.open(this.storage, this.options);
+		this.store = open();
 		this.checks = new ModelChecks(this.store, this.reference, this.random);
 		this.loop = newLoop();
+	}
+
+	private MvccStore open() {
+		return MvccStore.open(this.storage, this.options, this.background::add);
 	}
 
 	private ApplyLoop newLoop() {
@@ -81,9 +90,10 @@ final class ModelRun {
 	void run(int steps) {
 		for (int i = 0; i < steps; i++) {
 			switch (this.random.nextInt(12)) {
-				case 0 -> crash();
+				case 0 -> restart();
 				case 1 -> this.storage.flush();
 				case 2, 3 -> compactSome();
+				case 4 -> doOneJob();
 				default -> applyBatch();
 			}
 			this.checks.check();
@@ -91,13 +101,22 @@ final class ModelRun {
 				read();
 			}
 		}
-		while (this.store.isCompacting()) {
+		while (this.store.isCompacting() || !this.background.isEmpty()) {
+			doOneJob();
 			compactSome();
 		}
 		assertThat(this.waiting).as("physical compactions without an answer").isEmpty();
 		this.checks.check();
-		crash();
+		restart();
 		this.checks.check();
+	}
+
+	/** Does what waits longest. */
+	private void doOneJob() {
+		Runnable job = this.background.poll();
+		if (job != null) {
+			job.run();
+		}
 	}
 
 	private void applyBatch() {
@@ -132,10 +151,27 @@ final class ModelRun {
 		});
 	}
 
-	/** Loses a part of what was not flushed, and applies it again from the log. */
+	/** Stops and starts again, with or without being told to. */
+	private void restart() {
+		if (this.random.nextBoolean()) {
+			crash();
+			return;
+		}
+		this.store.close();
+		this.storage.flush();
+		reopen(this.storage.unflushedCount());
+	}
+
+	/** Loses a part of what was not flushed. */
 	private void crash() {
-		this.storage = this.storage.crash(this.random.nextInt(this.storage.unflushedCount() + 1));
-		this.store = MvccStore.open(this.storage, this.options);
+		reopen(this.random.nextInt(this.storage.unflushedCount() + 1));
+	}
+
+	/** Starts again, and applies from the log what the storage does not hold. */
+	private void reopen(int survivors) {
+		this.background.clear();
+		this.storage = this.storage.crash(survivors);
+		this.store = open();
 		this.checks.reopened(this.store);
 		this.loop = newLoop();
 		this.waiting.clear();
@@ -164,6 +200,7 @@ final class ModelRun {
 		ByteString key = this.generator.key();
 		this.checks.checkKey(key, this.generator.revision());
 		this.checks.checkHash(this.generator.revision());
+		this.checks.checkHash(this.reference.compactRevision());
 	}
 
 	private static boolean isStreamable(RangeRequest request) {

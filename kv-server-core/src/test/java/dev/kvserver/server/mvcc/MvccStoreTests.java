@@ -1,8 +1,12 @@
 package dev.kvserver.server.mvcc;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 
 import dev.kvserver.proto.mvccpb.Event;
 import dev.kvserver.proto.mvccpb.KeyValue;
@@ -195,6 +199,125 @@ class MvccStoreTests {
 		assertThat(this.store.hash(-1)).isEqualTo(new KvHash(nothing, -1, -1, 2));
 	}
 
+	@Test
+	void theHashOfAFinishedCompactionIsThatOfAllThatWasThereBefore() {
+		put("a", "1");
+		put("a", "2");
+		put("a", "3");
+		compact(3);
+		put("a", "4");
+		put("a", "5");
+		commit();
+		int before = this.store.hash(5).hash();
+		compact(5);
+		assertThat(this.store.hash(5)).isEqualTo(new KvHash(before, 5, 3, 6));
+		compact(6);
+		assertThat(this.store.hash(5)).isEqualTo(new KvHash(before, 5, 3, 6));
+		assertThat(this.store.hash(0).compactRevision()).isEqualTo(6);
+	}
+
+	@Test
+	void theHashesOfTheNewestTenCompactionsAreKept() {
+		for (int revision = 2; revision <= 13; revision++) {
+			put("a", "v");
+			compact(revision);
+		}
+		assertThat(this.store.isCompactionHashKnown(3)).isFalse();
+		for (int revision = 4; revision <= 13; revision++) {
+			assertThat(this.store.hash(revision).compactRevision()).isEqualTo(revision - 1);
+		}
+	}
+
+	/** As in etcd; else the hash would cover a history that is not known to be whole. */
+	@Test
+	void aCompactionThatBeganBeforeTheLastWasFinishedHasNoHash() {
+		for (int i = 0; i < 5; i++) {
+			put("a", "v");
+		}
+		this.store.compact(3, null);
+		commit();
+		this.store.compact(5, null);
+		commit();
+		finishCompaction();
+		assertThat(this.store.isCompactionHashKnown(3)).isTrue();
+		assertThat(this.store.isCompactionHashKnown(5)).isFalse();
+	}
+
+	@Test
+	void aCompactionThatAStopInterruptedHasNoHash() {
+		put("a", "1");
+		put("a", "2");
+		this.store.compact(3, null);
+		commit();
+		this.store = open(0);
+		finishCompaction();
+		assertThat(storedChanges()).isOne();
+		assertThat(this.store.isCompactionHashKnown(3)).isFalse();
+	}
+
+	@Test
+	void removalWaitsUntilTheHistoryIsHashed() {
+		Deque<Runnable> jobs = new ArrayDeque<>();
+		List<String> told = new ArrayList<>();
+		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), jobs::add);
+		this.store.onCompacting(() -> told.add("compacting"));
+		put("a", "1");
+		put("a", "2");
+		this.store.compact(3, () -> told.add("done"));
+		commit();
+		finishCompaction();
+		assertThat(storedChanges()).isEqualTo(2);
+		assertThat(told).isEmpty();
+		jobs.remove().run();
+		assertThat(told).containsExactly("compacting");
+		finishCompaction();
+		assertThat(storedChanges()).isOne();
+		assertThat(told).containsExactly("compacting", "done");
+	}
+
+	@Test
+	void withoutCompactionHashesNothingWaits() {
+		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT, false), (job) -> {
+			throw new IllegalStateException("nobody should be asked");
+		});
+		put("a", "1");
+		put("a", "2");
+		compact(3);
+		assertThat(storedChanges()).isOne();
+		assertThat(this.store.hash(3).compactRevision()).isEqualTo(3);
+	}
+
+	@Test
+	void withoutABackgroundThreadCompactionGoesOnWithoutAHash() {
+		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), (job) -> {
+			throw new RejectedExecutionException();
+		});
+		put("a", "1");
+		put("a", "2");
+		compact(3);
+		assertThat(storedChanges()).isOne();
+		assertThat(this.store.isCompactionHashKnown(3)).isFalse();
+	}
+
+	@Test
+	void aJobThatBeginsAfterTheEndDoesNothing() {
+		Deque<Runnable> jobs = new ArrayDeque<>();
+		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), jobs::add);
+		put("a", "1");
+		this.store.compact(2, null);
+		commit();
+		this.store.close();
+		this.storage.close();
+		jobs.remove().run();
+		assertThat(this.store.isCompactionHashKnown(2)).isFalse();
+	}
+
+	private void compact(long revision) {
+		this.store.compact(revision, null);
+		commit();
+		finishCompaction();
+	}
+
 	private void put(String key, String value) {
 		WriteTxn txn = this.store.begin();
 		txn.put(bytes(key), bytes(value), 0);
@@ -213,8 +336,9 @@ class MvccStoreTests {
 
 	private void finishCompaction() {
 		while (this.store.isCompacting()) {
-			this.store.compactSome();
+			List<Runnable> finished = this.store.compactSome();
 			commit();
+			finished.forEach(Runnable::run);
 		}
 	}
 

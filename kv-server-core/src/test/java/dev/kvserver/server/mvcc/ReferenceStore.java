@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -36,6 +37,9 @@ final class ReferenceStore {
 	private long revision = 1;
 
 	private long compactRevision = -1;
+
+	/** Each revision that was compacted at, and the one before it. */
+	private final Map<Long, Long> compactions = new HashMap<>();
 
 	/** How many changes the transaction under way has made. */
 	private int sub;
@@ -127,7 +131,13 @@ final class ReferenceStore {
 		if (at > this.revision) {
 			throw EtcdError.FUTURE_REV.exception();
 		}
+		this.compactions.put(at, this.compactRevision);
 		this.compactRevision = at;
+	}
+
+	/** The compact revision before one. */
+	long compactRevisionBefore(long compacted) {
+		return Objects.requireNonNull(this.compactions.get(compacted));
 	}
 
 	RangeResponse.Builder range(RangeRequest request) {
@@ -212,7 +222,17 @@ final class ReferenceStore {
 	 */
 	int hash(long compacted, long atRevision) {
 		SortedMap<ByteString, Change> visible = visible(atRevision);
-		SortedMap<ByteString, Change> kept = visible.isEmpty() ? visible(compacted) : visible;
+		return hash(compacted, atRevision, visible.isEmpty() ? visible(compacted) : visible);
+	}
+
+	/** The hash of a compaction, which keeps deletes of that very revision, too. */
+	int compactionHash(long at) {
+		boolean nothingKept = visible(at).isEmpty() && changes(at, at).stream().noneMatch(Change::delete);
+		long before = compactRevisionBefore(at);
+		return hash(before, at, nothingKept ? visible(before) : visible(at));
+	}
+
+	private int hash(long compacted, long atRevision, SortedMap<ByteString, Change> kept) {
 		CRC32C crc = new CRC32C();
 		crc.update("key".getBytes(StandardCharsets.US_ASCII));
 		for (Change change : changes(0, atRevision)) {
