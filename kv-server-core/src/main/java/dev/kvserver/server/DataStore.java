@@ -6,6 +6,7 @@ import java.util.List;
 import dev.kvserver.server.log.Log;
 import dev.kvserver.server.log.MemoryLog;
 import dev.kvserver.server.log.SegmentLog;
+import dev.kvserver.server.mvcc.CheckpointFile;
 import dev.kvserver.server.storage.DataDirectory;
 import dev.kvserver.server.storage.Disk;
 import dev.kvserver.server.storage.FileDisk;
@@ -14,6 +15,7 @@ import dev.kvserver.server.storage.MemoryStorage;
 import dev.kvserver.server.storage.RocksOptions;
 import dev.kvserver.server.storage.RocksStorage;
 import dev.kvserver.server.storage.Storage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the data is kept, on disk or in memory, and whose it is.
@@ -21,9 +23,10 @@ import dev.kvserver.server.storage.Storage;
  * @param storage the store
  * @param log the log in front of it
  * @param identity the ids of cluster and member
- * @param durable whether it survives a stop
+ * @param checkpoint where the index is saved, {@code null} for data in memory, which does
+ * not survive a stop
  */
-record DataStore(Storage storage, Log log, MemberIdentity identity, boolean durable) {
+record DataStore(Storage storage, Log log, MemberIdentity identity, @Nullable CheckpointFile checkpoint) {
 
 	static final List<String> PEER_URLS = List.of(MemberIdentity.PEER_URL_DEFAULT);
 
@@ -31,7 +34,7 @@ record DataStore(Storage storage, Log log, MemberIdentity identity, boolean dura
 		MemberIdentity computed = MemberIdentity.ofOnlyMember(PEER_URLS, MemberIdentity.CLUSTER_TOKEN_DEFAULT);
 		Path path = options.dataDirectory();
 		if (path == null) {
-			return new DataStore(closer.add(new MemoryStorage()), closer.add(new MemoryLog()), computed, false);
+			return new DataStore(closer.add(new MemoryStorage()), closer.add(new MemoryLog()), computed, null);
 		}
 		Disk disk = new FileDisk();
 		DataDirectory directory = closer.add(DataDirectory.open(disk, path, options.walDirectory(), computed));
@@ -40,7 +43,12 @@ record DataStore(Storage storage, Log log, MemberIdentity identity, boolean dura
 		Log log = closer.add(
 				SegmentLog.open(disk, directory.logDirectory(), SegmentLog.SEGMENT_BYTES_DEFAULT, directory.isFresh()));
 		directory.complete();
-		return new DataStore(storage, log, directory.identity(), true);
+		return new DataStore(storage, log, directory.identity(),
+				new CheckpointFile(disk, directory.indexFile(), CheckpointFile.CHANGES_MIN_DEFAULT));
+	}
+
+	boolean durable() {
+		return this.checkpoint != null;
 	}
 
 	long clusterId() {

@@ -109,7 +109,8 @@ final class Engine implements AutoCloseable {
 
 	private MvccStore openStore(KvServerOptions options) {
 		Executor background = this.closer.add(new WorkerPool("kv-background", 1, JOBS_WAITING_MAX)).executor();
-		return this.closer.add(MvccStore.open(this.data.storage(), mvccOptions(options), background));
+		return this.closer
+			.add(MvccStore.open(this.data.storage(), mvccOptions(options), background, this.data.checkpoint()));
 	}
 
 	private static MvccOptions mvccOptions(KvServerOptions options) {

@@ -25,7 +25,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A whole engine loses its machine at every disk call of seeded histories. What the next
  * start finds must be the state after some first part of the proposals: all that were
- * acknowledged, and no part of any later one.
+ * acknowledged, and no part of any later one. What is there of the index on disk, lost or
+ * of another time as it may be, changes nothing about that.
  * <p>
  * {@code -Dkv.seed=N} runs one history, {@code -Dkv.seeds=N} that many.
  */
@@ -34,6 +35,10 @@ class CrashSimulationTests {
 	private static final int PROPOSALS = 60;
 
 	private static final int CRASH_POINTS_MIN = 2_000;
+
+	private static final int CHECKPOINTS_USED_MIN = 1_000;
+
+	private int checkpointsUsed;
 
 	@Test
 	void nothingAcknowledgedIsLostAtAnyDiskCall() {
@@ -45,10 +50,11 @@ class CrashSimulationTests {
 		}
 		if (seeds >= 40) {
 			assertThat(points).as("crash points").isGreaterThan(CRASH_POINTS_MIN);
+			assertThat(this.checkpointsUsed).as("checkpoints used").isGreaterThan(CHECKPOINTS_USED_MIN);
 		}
 	}
 
-	private static int crashEverywhere(long seed) {
+	private int crashEverywhere(long seed) {
 		History history = new History(seed);
 		List<String> expected = history.statesWithoutCrash();
 		SimulatedDisk whole = new SimulatedDisk();
@@ -61,7 +67,7 @@ class CrashSimulationTests {
 		return calls;
 	}
 
-	private static void crash(History history, int call, List<String> expected, long seed) {
+	private void crash(History history, int call, List<String> expected, long seed) {
 		SplittableRandom random = new SplittableRandom(seed * 31 + call);
 		SimulatedDisk disk = new SimulatedDisk();
 		SimulatedStorage storage = new SimulatedStorage();
@@ -75,8 +81,11 @@ class CrashSimulationTests {
 			// As planned.
 		}
 		SimulatedDisk found = random.nextInt(4) == 0 ? disk.afterKill() : disk.afterPowerLoss(random);
+		changeCheckpoint(found, history, random);
 		SimulatedStorage foundStorage = storage.crash(random.nextInt(storage.unflushedCount() + 1));
 		SimulatedServer restarted = new SimulatedServer(found, foundStorage, server == null);
+		// One that cannot be used is deleted.
+		this.checkpointsUsed += found.list(SimulatedServer.DATA).contains(SimulatedServer.INDEX) ? 1 : 0;
 		int survived = (int) restarted.appliedIndex();
 		String what = "seed " + seed + ", crash in disk call " + call;
 		assertThat(survived).as(what).isBetween((server != null) ? server.acknowledged() : 0, PROPOSALS);
@@ -90,12 +99,27 @@ class CrashSimulationTests {
 		assertThat(restarted.acknowledged()).as(what).isOne();
 	}
 
+	/** Somebody may have deleted the checkpoint, or put back one of another time. */
+	private static void changeCheckpoint(SimulatedDisk found, History history, SplittableRandom random) {
+		switch (random.nextInt(6)) {
+			case 0 -> found.lose(SimulatedServer.INDEX);
+			case 1 -> found.damage(SimulatedServer.INDEX,
+					history.checkpoints.get(random.nextInt(history.checkpoints.size())));
+			default -> {
+				// As it survived.
+			}
+		}
+	}
+
 	/** A seeded list of proposals, and the rhythm in which they are made. */
 	private static final class History {
 
 		private final List<InternalRaftRequest> proposals = new ArrayList<>();
 
 		private final List<Long> revisions = new ArrayList<>();
+
+		/** Those of the run without a crash, in order, after an empty file. */
+		private final List<byte[]> checkpoints = new ArrayList<>(List.of(new byte[0]));
 
 		private final long seed;
 
@@ -124,7 +148,8 @@ class CrashSimulationTests {
 
 		/** The dump after each number of proposals, from none to all. */
 		List<String> statesWithoutCrash() {
-			SimulatedServer server = new SimulatedServer(new SimulatedDisk(), new SimulatedStorage(), true);
+			SimulatedDisk disk = new SimulatedDisk();
+			SimulatedServer server = new SimulatedServer(disk, new SimulatedStorage(), true);
 			List<String> states = new ArrayList<>();
 			states.add(server.dump());
 			this.revisions.add(1L);
@@ -132,6 +157,9 @@ class CrashSimulationTests {
 				server.propose(proposal);
 				server.turn();
 				states.add(server.dump());
+				if (disk.list(SimulatedServer.DATA).contains(SimulatedServer.INDEX)) {
+					this.checkpoints.add(disk.content(SimulatedServer.INDEX));
+				}
 				this.revisions.add(server.lastRevisionSeen());
 			}
 			return states;

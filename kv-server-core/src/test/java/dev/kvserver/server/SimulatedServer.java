@@ -19,6 +19,7 @@ import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LogLimits;
 import dev.kvserver.server.log.LogLoop;
 import dev.kvserver.server.log.SegmentLog;
+import dev.kvserver.server.mvcc.CheckpointFile;
 import dev.kvserver.server.mvcc.KvHash;
 import dev.kvserver.server.mvcc.MvccOptions;
 import dev.kvserver.server.mvcc.MvccStore;
@@ -34,6 +35,14 @@ import static java.util.Objects.requireNonNull;
 final class SimulatedServer {
 
 	private static final Path LOG = Path.of("log");
+
+	static final Path DATA = Path.of("/data");
+
+	/** Where the index is saved. */
+	static final Path INDEX = DATA.resolve("index");
+
+	/** Few, so that it is saved often. */
+	private static final int CHANGES_PER_CHECKPOINT = 6;
 
 	/** Small, so that histories cross segments. */
 	private static final long SEGMENT_BYTES = 4 << 10;
@@ -61,8 +70,10 @@ final class SimulatedServer {
 	SimulatedServer(SimulatedDisk disk, SimulatedStorage storage, boolean fresh) {
 		this.storage = storage;
 		disk.createDirectories(LOG);
+		disk.createDirectories(DATA);
 		this.log = SegmentLog.open(disk, LOG, SEGMENT_BYTES, fresh);
-		this.store = MvccStore.open(storage, MvccOptions.defaults(), this.background::add);
+		this.store = MvccStore.open(storage, MvccOptions.defaults(), this.background::add,
+				new CheckpointFile(disk, INDEX, CHANGES_PER_CHECKPOINT));
 		this.lessor.load(storage);
 		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
 		this.lessor.publish();

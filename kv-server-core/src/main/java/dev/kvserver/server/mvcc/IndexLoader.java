@@ -1,43 +1,59 @@
 package dev.kvserver.server.mvcc;
 
-import java.nio.ByteBuffer;
-
 import dev.kvserver.proto.mvccpb.KeyValue;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.storage.Bucket;
 import dev.kvserver.server.storage.Storage;
+import dev.kvserver.server.storage.StorageException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Rebuilds the index from the stored history, in order of revisions.
- *
- * @param index the index
- * @param revision the last revision
- * @param compactRevision the compact revision, -1 for none
- * @param unfinishedCompaction the revision of a compaction that a stop interrupted, or -1
- * @param appliedIndex the last log entry whose effect is stored, 0 for none
- * @param appliedTerm its term
+ * Rebuilds the index from the stored history, in order of revisions: from the whole of
+ * it, or, where a checkpoint can be used, from what came after that.
  */
-record IndexLoader(TreeIndex index, long revision, long compactRevision, long unfinishedCompaction, long appliedIndex,
-		long appliedTerm) {
+final class IndexLoader {
 
-	static IndexLoader load(Storage storage) {
-		TreeIndex.Editor editor = TreeIndex.empty().edit();
-		long last = 1;
-		byte[] first = Revision.encode(0, 0, false);
-		try (Storage.Scan scan = storage.scan(Bucket.KEY, first, null)) {
+	private static final Logger logger = LoggerFactory.getLogger(IndexLoader.class);
+
+	private final Storage storage;
+
+	private final @Nullable CheckpointFile file;
+
+	private final CompactionMarks marks;
+
+	private IndexLoader(Storage storage, @Nullable CheckpointFile file) {
+		this.storage = storage;
+		this.file = file;
+		this.marks = CompactionMarks.read(storage);
+	}
+
+	/** Loads; {@code file} is where a checkpoint may be. */
+	static Loaded load(Storage storage, @Nullable CheckpointFile file) {
+		return new IndexLoader(storage, file).load();
+	}
+
+	private Loaded load() {
+		Loaded base = fromCheckpoint();
+		TreeIndex.Editor editor = base.index().edit();
+		long last = base.revision();
+		int changes = 0;
+		byte[] first = Revision.encode(base.checkpointRevision() + 1, 0, false);
+		try (Storage.Scan scan = this.storage.scan(Bucket.KEY, first, null)) {
 			while (scan.next()) {
 				byte[] storedKey = scan.key();
 				Revision at = Revision.decode(storedKey);
 				add(editor, at, Revision.isTombstone(storedKey), KeyValues.decode(at.main(), at.sub(), scan.value()));
 				last = at.main();
+				changes++;
 			}
 		}
-		long scheduled = revision(storage.get(Bucket.META, MetaKeys.SCHEDULED_COMPACT_REV));
-		long finished = revision(storage.get(Bucket.META, MetaKeys.FINISHED_COMPACT_REV));
-		return new IndexLoader(editor.snapshot(), Math.max(last, scheduled), scheduled,
-				(scheduled > finished) ? scheduled : -1, number(storage.get(Bucket.META, MetaKeys.CONSISTENT_INDEX)),
-				number(storage.get(Bucket.META, MetaKeys.TERM)));
+		if (this.file != null && base.checkpointRevision() == 0 && changes >= this.file.changesMin()) {
+			logger.warn("Read all of {} changes, for want of a checkpoint of the index", changes);
+		}
+		return new Loaded(editor.snapshot(), Math.max(last, this.marks.scheduled()), this.marks,
+				base.checkpointRevision());
 	}
 
 	private static void add(TreeIndex.Editor index, Revision at, boolean tombstone, KeyValue stored) {
@@ -52,16 +68,88 @@ record IndexLoader(TreeIndex index, long revision, long compactRevision, long un
 					stored.getLease()));
 		}
 		else {
-			index.put(before.put(at.main(), sub, stored.getLease()));
+			index.put(before.storedPut(at.main(), sub, stored.getCreateRevision(), stored.getVersion(),
+					stored.getLease()));
 		}
 	}
 
-	private static long revision(byte @Nullable [] stored) {
-		return (stored != null) ? Revision.decode(stored).main() : -1;
+	/** What a checkpoint gives, or nothing. */
+	private Loaded fromCheckpoint() {
+		if (this.file != null) {
+			try {
+				CheckpointReader.Checkpoint checkpoint = new CheckpointReader(this.file).read();
+				if (checkpoint != null) {
+					check(checkpoint.header());
+					return new Loaded(compacted(checkpoint.keys()), checkpoint.header().revision(), this.marks,
+							checkpoint.header().revision());
+				}
+			}
+			catch (StorageException | UnusableException ex) {
+				logger.warn("The checkpoint of the index in {} cannot be used and is deleted: {}", this.file.path(),
+						ex.getMessage());
+				delete(this.file);
+			}
+		}
+		return new Loaded(TreeIndex.empty(), 1, this.marks, 0);
 	}
 
-	private static long number(byte @Nullable [] stored) {
-		return (stored != null) ? ByteBuffer.wrap(stored).getLong() : 0;
+	private void check(CheckpointHeader header) {
+		if (header.revision() < this.marks.scheduled()) {
+			throw new UnusableException("it is at revision " + header.revision() + ", and there was a compaction at "
+					+ this.marks.scheduled());
+		}
+		if (header.compactRevision() > this.marks.scheduled()) {
+			throw new UnusableException(
+					"it knows of a compaction at revision " + header.compactRevision() + ", and the store does not");
+		}
+		Integer lastChange = CheckpointWriter.lastChange(this.storage, header.revision());
+		if (lastChange == null || lastChange != header.lastChange()) {
+			throw new UnusableException("the store does not have its last change, at revision " + header.revision());
+		}
+	}
+
+	/** What the compactions that are finished by now have left of the keys. */
+	private TreeIndex compacted(KeyIndex[] keys) {
+		int left = 0;
+		for (int i = 0; i < keys.length; i++) {
+			KeyIndex key = keys[i].compact(this.marks.finished());
+			if (key != null) {
+				keys[left++] = key;
+			}
+		}
+		return TreeIndex.ofSorted(keys, left);
+	}
+
+	private static void delete(CheckpointFile file) {
+		try {
+			file.disk().delete(file.path());
+			file.disk().syncDirectory(file.directory());
+		}
+		catch (StorageException ex) {
+			logger.warn("{} could not be deleted", file.path(), ex);
+		}
+	}
+
+	/**
+	 * What was loaded.
+	 *
+	 * @param index the index
+	 * @param revision the last revision
+	 * @param compactions how far compactions have come
+	 * @param checkpointRevision the revision of the checkpoint that was used, 0 for none
+	 */
+	record Loaded(TreeIndex index, long revision, CompactionMarks compactions, long checkpointRevision) {
+	}
+
+	/** A checkpoint is whole, but not of this store as it is now. */
+	private static final class UnusableException extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		UnusableException(String message) {
+			super(message, null, false, false);
+		}
+
 	}
 
 }

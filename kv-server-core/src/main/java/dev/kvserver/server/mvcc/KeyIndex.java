@@ -94,6 +94,11 @@ public final class KeyIndex {
 		return new KeyIndex(this.key, main, sub, create, this.version + 1, lease, appended(), this.olderCount + 1);
 	}
 
+	/** The state after a put that was read back: what precedes it may be compacted. */
+	KeyIndex storedPut(long main, int sub, long createRevision, long version, long lease) {
+		return new KeyIndex(this.key, main, sub, createRevision, version, lease, appended(), this.olderCount + 1);
+	}
+
 	/** The state after a delete at {@code (main, sub)}. */
 	KeyIndex delete(long main, int sub) {
 		return new KeyIndex(this.key, main, sub, 0, 0, 0, appended(), this.olderCount + 1);
@@ -253,6 +258,16 @@ public final class KeyIndex {
 	/** The earlier changes as pairs, oldest first; a copy. */
 	long[] olderPairs() {
 		return Arrays.copyOf(this.older, 2 * this.olderCount);
+	}
+
+	/** The second number of an older pair, as a small one. */
+	static long packedSub(long sub) {
+		return (sub & ~TOMBSTONE) << 1 | ((sub & TOMBSTONE) != 0 ? 1 : 0);
+	}
+
+	/** The reverse of {@link #packedSub}. */
+	static long unpackedSub(long packed) {
+		return packed >>> 1 | ((packed & 1) != 0 ? TOMBSTONE : 0);
 	}
 
 	int olderCount() {

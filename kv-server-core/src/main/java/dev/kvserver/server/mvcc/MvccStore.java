@@ -52,6 +52,10 @@ public final class MvccStore implements AutoCloseable {
 
 	private final Compaction compaction;
 
+	private final @Nullable Checkpoints checkpoints;
+
+	private final long checkpointRevision;
+
 	private List<EventBatch> events = new ArrayList<>();
 
 	private long revision;
@@ -65,8 +69,8 @@ public final class MvccStore implements AutoCloseable {
 	private volatile Runnable whenCompacting = () -> {
 	};
 
-	private MvccStore(Storage storage, MvccOptions options, Executor background) {
-		IndexLoader loaded = IndexLoader.load(storage);
+	private MvccStore(Storage storage, MvccOptions options, Executor background, @Nullable CheckpointFile checkpoint) {
+		IndexLoader.Loaded loaded = IndexLoader.load(storage, checkpoint);
 		this.storage = storage;
 		this.options = options;
 		this.cache = new ValueCache(options.valueCacheBytes());
@@ -75,13 +79,17 @@ public final class MvccStore implements AutoCloseable {
 		this.batch = storage.newBatch();
 		this.index = loaded.index().edit();
 		this.revision = loaded.revision();
-		this.compactRevision = loaded.compactRevision();
+		this.compactRevision = loaded.compactions().scheduled();
 		this.jobs = new BackgroundJobs(background);
 		this.hashes = new CompactionHashes(this.jobs);
 		this.compaction = new Compaction(options.compactionHashes() ? this.hashes : null,
 				() -> this.whenCompacting.run(), this::replaced);
-		this.compaction.resume(loaded.unfinishedCompaction());
-		this.view = newView(loaded.index(), loaded.appliedIndex(), loaded.appliedTerm());
+		this.compaction.resume(loaded.compactions().unfinished());
+		this.checkpoints = (checkpoint != null)
+				? new Checkpoints(checkpoint, storage, this.jobs, loaded.checkpointRevision()) : null;
+		this.checkpointRevision = loaded.checkpointRevision();
+		this.view = newView(loaded.index(), number(storage.get(Bucket.META, MetaKeys.CONSISTENT_INDEX)),
+				number(storage.get(Bucket.META, MetaKeys.TERM)));
 		this.compaction.published(this.view);
 	}
 
@@ -92,7 +100,7 @@ public final class MvccStore implements AutoCloseable {
 	 * @return the store, not yet owned by any thread
 	 */
 	public static MvccStore open(Storage storage, MvccOptions options) {
-		return open(storage, options, Runnable::run);
+		return open(storage, options, Runnable::run, null);
 	}
 
 	/**
@@ -102,10 +110,13 @@ public final class MvccStore implements AutoCloseable {
 	 * @param options the bounds
 	 * @param background runs the store's background jobs, one or two at a time, each of
 	 * which may read everything there is
+	 * @param checkpoint where the index is saved, so that not all of the storage must be
+	 * read; {@code null} for nowhere
 	 * @return the store, not yet owned by any thread
 	 */
-	public static MvccStore open(Storage storage, MvccOptions options, Executor background) {
-		return new MvccStore(storage, options, background);
+	public static MvccStore open(Storage storage, MvccOptions options, Executor background,
+			@Nullable CheckpointFile checkpoint) {
+		return new MvccStore(storage, options, background, checkpoint);
 	}
 
 	/**
@@ -265,6 +276,9 @@ public final class MvccStore implements AutoCloseable {
 		this.staged.clear();
 		retireReplaced();
 		this.compaction.published(next);
+		if (this.checkpoints != null) {
+			this.checkpoints.published(next, this.compaction.isActive());
+		}
 		return next;
 	}
 
@@ -353,12 +367,15 @@ public final class MvccStore implements AutoCloseable {
 	}
 
 	/**
-	 * Ends the background jobs. After the apply thread has ended and before the storage
-	 * is closed; waits for a job under way.
+	 * Ends the background jobs and saves the index. After the apply thread has ended and
+	 * before the storage is closed; blocks on the disk.
 	 */
 	@Override
 	public void close() {
 		this.jobs.close();
+		if (this.checkpoints != null) {
+			this.checkpoints.close(this.view);
+		}
 	}
 
 	@Nullable KeyIndex entry(byte[] key) {
@@ -371,6 +388,11 @@ public final class MvccStore implements AutoCloseable {
 
 	Values stagedValues() {
 		return this.stagedValues;
+	}
+
+	/** The revision of the checkpoint that the store was opened from, 0 for none. */
+	long checkpointRevision() {
+		return this.checkpointRevision;
 	}
 
 	boolean isCompactionHashKnown(long revision) {
@@ -416,6 +438,10 @@ public final class MvccStore implements AutoCloseable {
 	private StoreView newView(TreeIndex published, long appliedIndex, long appliedTerm) {
 		return new StoreView(this.publishedValues, published, this.revision, this.compactRevision, appliedIndex,
 				appliedTerm);
+	}
+
+	private static long number(byte @Nullable [] stored) {
+		return (stored != null) ? ByteBuffer.wrap(stored).getLong() : 0;
 	}
 
 	private static byte[] bytes(long value) {

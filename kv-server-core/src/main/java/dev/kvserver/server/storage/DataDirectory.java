@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   meta     format version, cluster id, member id: see {@link MetaFile}
  *   log/     the log, unless it has a directory elsewhere
  *   db/      the store
+ *   index    what makes the next start fast; may be deleted
  * </pre>
  *
  * The meta file is written last, after everything else has been created: where it is, the
@@ -28,6 +29,8 @@ public final class DataDirectory implements AutoCloseable {
 	private static final String LOG = "log";
 
 	private static final String DATABASE = "db";
+
+	private static final String INDEX = "index";
 
 	/** What every data directory of etcd contains. */
 	private static final String ETCD = "member";
@@ -127,6 +130,15 @@ public final class DataDirectory implements AutoCloseable {
 	 */
 	public Path databaseDirectory() {
 		return this.directory.resolve(DATABASE);
+	}
+
+	/**
+	 * Where a checkpoint of the index may lie, which is only there to make the next start
+	 * faster.
+	 * @return a file in the directory, absent or not
+	 */
+	public Path indexFile() {
+		return this.directory.resolve(INDEX);
 	}
 
 	/**

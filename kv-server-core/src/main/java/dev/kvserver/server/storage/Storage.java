@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * effect of a prefix of the batches written, each whole or not at all, at least up to the
  * last flush.
  * <p>
- * Reads may come from any thread; {@link #write} and {@link #flush} from one thread each
- * at a time. An I/O failure is a {@link StorageException}; after one from {@code write}
- * the store must not be used any more.
+ * Reads and {@link #flush} may come from any thread, {@link #write} from one thread at a
+ * time. An I/O failure is a {@link StorageException}; after one from {@code write} the
+ * store must not be used any more.
  */
 public interface Storage extends AutoCloseable {
 

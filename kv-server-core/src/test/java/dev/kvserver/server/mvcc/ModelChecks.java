@@ -45,6 +45,15 @@ final class ModelChecks implements EventSink {
 		this.eventsUpTo = reopened.view().revision();
 	}
 
+	/** A checkpoint of the index gives what the whole history gives. */
+	void compareWithFullScan(MvccStore opened, MvccStore scanned) {
+		long compacted = scanned.compactRevision();
+		assertThat(opened.revision()).isEqualTo(scanned.revision());
+		assertThat(opened.compactRevision()).isEqualTo(compacted);
+		assertThat(IndexDump.compacted(opened.view().index(), compacted))
+			.isEqualTo(IndexDump.compacted(scanned.view().index(), compacted));
+	}
+
 	@Override
 	public void published(StoreView view, List<EventBatch> batches) {
 		assertThat(view).isSameAs(this.store.view());

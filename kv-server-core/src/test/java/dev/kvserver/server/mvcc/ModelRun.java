@@ -1,5 +1,6 @@
 package dev.kvserver.server.mvcc;
 
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +20,8 @@ import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LogEntry;
+import dev.kvserver.server.storage.SimulatedCrash;
+import dev.kvserver.server.storage.SimulatedDisk;
 import dev.kvserver.server.storage.SimulatedStorage;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ModelRun {
 
 	private static final long TTL_MIN = 2;
+
+	private static final Path DIRECTORY = Path.of("/data");
 
 	private static final int[] BITES = { 1, 2, 5, 1_000 };
 
@@ -55,6 +60,11 @@ final class ModelRun {
 	/** The store's jobs that nobody has done yet. */
 	private final Deque<Runnable> background = new ArrayDeque<>();
 
+	/** How many changes make a checkpoint of the index worthwhile; few, to see many. */
+	private final int checkpointMin;
+
+	private SimulatedDisk disk = new SimulatedDisk();
+
 	private SimulatedStorage storage = new SimulatedStorage();
 
 	private ModelChecks checks;
@@ -68,13 +78,16 @@ final class ModelRun {
 		this.generator = new RequestGenerator(this.random, this.reference);
 		this.options = new MvccOptions(CACHE_BYTES[this.random.nextInt(CACHE_BYTES.length)],
 				BITES[this.random.nextInt(BITES.length)]);
+		this.checkpointMin = this.random.nextInt(1, 60);
+		this.disk.createDirectories(DIRECTORY);
 		this.store = open();
 		this.checks = new ModelChecks(this.store, this.reference, this.random);
 		this.loop = newLoop();
 	}
 
 	private MvccStore open() {
-		return MvccStore.open(this.storage, this.options, this.background::add);
+		CheckpointFile checkpoint = new CheckpointFile(this.disk, DIRECTORY.resolve("index"), this.checkpointMin);
+		return MvccStore.open(this.storage, this.options, this.background::add, checkpoint);
 	}
 
 	private ApplyLoop newLoop() {
@@ -111,11 +124,26 @@ final class ModelRun {
 		this.checks.check();
 	}
 
-	/** Does what waits longest. */
+	/** Does what waits longest; sometimes the disk fails, or the machine goes off. */
 	private void doOneJob() {
 		Runnable job = this.background.poll();
-		if (job != null) {
+		if (job == null) {
+			return;
+		}
+		if (this.random.nextInt(4) == 0) {
+			int call = this.disk.calls() + this.random.nextInt(1, 10);
+			if (this.random.nextBoolean()) {
+				this.disk.failAt(call);
+			}
+			else {
+				this.disk.crashAt(call);
+			}
+		}
+		try {
 			job.run();
+		}
+		catch (SimulatedCrash ex) {
+			crash();
 		}
 	}
 
@@ -157,13 +185,19 @@ final class ModelRun {
 			crash();
 			return;
 		}
-		this.store.close();
-		this.storage.flush();
-		reopen(this.storage.unflushedCount());
+		try {
+			this.store.close();
+			this.storage.flush();
+			reopen(this.storage.unflushedCount());
+		}
+		catch (SimulatedCrash ex) {
+			crash();
+		}
 	}
 
-	/** Loses a part of what was not flushed. */
+	/** Loses a part of what was not flushed or forced. */
 	private void crash() {
+		this.disk = this.disk.afterPowerLoss(this.random);
 		reopen(this.random.nextInt(this.storage.unflushedCount() + 1));
 	}
 
@@ -172,6 +206,7 @@ final class ModelRun {
 		this.background.clear();
 		this.storage = this.storage.crash(survivors);
 		this.store = open();
+		this.checks.compareWithFullScan(this.store, MvccStore.open(this.storage, this.options));
 		this.checks.reopened(this.store);
 		this.loop = newLoop();
 		this.waiting.clear();

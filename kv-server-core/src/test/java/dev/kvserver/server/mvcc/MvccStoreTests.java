@@ -259,7 +259,7 @@ class MvccStoreTests {
 	void removalWaitsUntilTheHistoryIsHashed() {
 		Deque<Runnable> jobs = new ArrayDeque<>();
 		List<String> told = new ArrayList<>();
-		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), jobs::add);
+		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), jobs::add, null);
 		this.store.onCompacting(() -> told.add("compacting"));
 		put("a", "1");
 		put("a", "2");
@@ -279,7 +279,7 @@ class MvccStoreTests {
 	void withoutCompactionHashesNothingWaits() {
 		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT, false), (job) -> {
 			throw new IllegalStateException("nobody should be asked");
-		});
+		}, null);
 		put("a", "1");
 		put("a", "2");
 		compact(3);
@@ -291,7 +291,7 @@ class MvccStoreTests {
 	void withoutABackgroundThreadCompactionGoesOnWithoutAHash() {
 		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), (job) -> {
 			throw new RejectedExecutionException();
-		});
+		}, null);
 		put("a", "1");
 		put("a", "2");
 		compact(3);
@@ -302,7 +302,7 @@ class MvccStoreTests {
 	@Test
 	void aJobThatBeginsAfterTheEndDoesNothing() {
 		Deque<Runnable> jobs = new ArrayDeque<>();
-		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), jobs::add);
+		this.store = MvccStore.open(this.storage, new MvccOptions(0, LIMIT), jobs::add, null);
 		put("a", "1");
 		this.store.compact(2, null);
 		commit();
