@@ -11,26 +11,38 @@ import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.ApplyLoop;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
+import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LogLimits;
 import dev.kvserver.server.log.LogLoop;
+import dev.kvserver.server.log.ProposingLeaseRevoker;
 import dev.kvserver.server.log.SegmentLog;
+import dev.kvserver.server.loop.Clock;
+import dev.kvserver.server.loop.ManualClock;
 import dev.kvserver.server.mvcc.CheckpointFile;
 import dev.kvserver.server.mvcc.KvHash;
 import dev.kvserver.server.mvcc.MvccOptions;
 import dev.kvserver.server.mvcc.MvccStore;
+import dev.kvserver.server.mvcc.StoreView;
 import dev.kvserver.server.storage.SimulatedDisk;
 import dev.kvserver.server.storage.SimulatedStorage;
+import dev.kvserver.server.watch.WatchAuthorizer;
+import dev.kvserver.server.watch.WatchLoop;
+import dev.kvserver.server.watch.WatchOptions;
+import dev.kvserver.server.watch.WatchSink;
+import dev.kvserver.server.watch.WatchStream;
 
 import static java.util.Objects.requireNonNull;
 
 /**
- * Log, apply, store and leases of a server on one thread, over a simulated disk: the same
- * objects in the same order as in {@link Engine}, driven turn by turn.
+ * Log, apply, store, leases and watches of a server on one thread, over a simulated disk
+ * and clock: the same objects in the same order as in {@link Engine}, driven turn by
+ * turn.
  */
 final class SimulatedServer {
 
@@ -63,11 +75,19 @@ final class SimulatedServer {
 
 	private final LogLoop proposer;
 
+	private final LeaseExpiry expiry;
+
+	private final WatchLoop watches;
+
 	private int acknowledged;
 
 	private long lastRevisionSeen;
 
 	SimulatedServer(SimulatedDisk disk, SimulatedStorage storage, boolean fresh) {
+		this(disk, storage, fresh, new ManualClock(0), WatchOptions.defaults());
+	}
+
+	SimulatedServer(SimulatedDisk disk, SimulatedStorage storage, boolean fresh, Clock clock, WatchOptions options) {
 		this.storage = storage;
 		disk.createDirectories(LOG);
 		disk.createDirectories(DATA);
@@ -79,12 +99,21 @@ final class SimulatedServer {
 		this.lessor.publish();
 		this.apply = new ApplyLoop(this.store, this.lessor, 1, 2);
 		this.log.replay(this.store.view().appliedIndex(), this.apply::apply);
-		this.apply.publishTo((view, batches) -> this.lastRevisionSeen = view.revision());
+		this.watches = new WatchLoop(this.store.view(), ResponseHeader::getDefaultInstance, options, clock, 3);
+		this.apply.publishTo((view, batches) -> {
+			this.lastRevisionSeen = view.revision();
+			this.watches.published(view, batches);
+		});
 		this.proposer = new LogLoop(this.log, this.apply, () -> this.store.view().appliedIndex(), LogLimits.DEFAULTS);
+		this.expiry = new LeaseExpiry(this.lessor, clock, new ProposingLeaseRevoker(this.proposer), 2, 2);
 	}
 
 	void propose(InternalRaftRequest request) {
-		this.proposer.propose(request, new Acknowledgement());
+		propose(request, new Acknowledgement());
+	}
+
+	void propose(InternalRaftRequest request, Completion completion) {
+		this.proposer.propose(request, completion);
 	}
 
 	/** Commits and applies what waits, and does what the store does in the background. */
@@ -94,12 +123,53 @@ final class SimulatedServer {
 			while (this.proposer.doWork() + this.apply.doWork() > 0) {
 				// Until nothing is left, compaction included.
 			}
-			Runnable job = this.background.poll();
-			more = job != null;
-			if (job != null) {
-				job.run();
-			}
+			more = backgroundTurn() > 0;
 		}
+	}
+
+	/** One turn of the log; what it commits is applied later. */
+	int logTurn() {
+		return this.proposer.doWork();
+	}
+
+	/**
+	 * Runs what the store left for the background; returns whether there was anything.
+	 */
+	int backgroundTurn() {
+		Runnable job = this.background.poll();
+		if (job == null) {
+			return 0;
+		}
+		job.run();
+		return 1;
+	}
+
+	int applyTurn() {
+		return this.apply.doWork();
+	}
+
+	int expiryTurn() {
+		return this.expiry.doWork();
+	}
+
+	int watchTurn() {
+		return this.watches.doWork();
+	}
+
+	WatchStream watch(WatchSink sink) {
+		return this.watches.open(sink, WatchAuthorizer.ALLOW_ALL);
+	}
+
+	Lessor lessor() {
+		return this.lessor;
+	}
+
+	StoreView view() {
+		return this.store.view();
+	}
+
+	RangeResponse all() {
+		return range(0, false);
 	}
 
 	/** What the retention loop does now and then. */

@@ -95,10 +95,24 @@ final class SimulatedFile {
 			return switch (random.nextInt(4)) {
 				case 0 -> content;
 				case 1 -> overwritten(content.clone(), this.bytes, 0, this.bytes.length, this.position);
-				case 2 ->
-					overwritten(content.clone(), this.bytes, 0, random.nextInt(this.bytes.length + 1), this.position);
+				case 2 -> overwritten(content.clone(), this.bytes, 0, somePrefix(content, random), this.position);
 				default -> someSectors(content.clone(), random);
 			};
+		}
+
+		/**
+		 * A disk writes a sector or does not, which is what everybody's log relies on.
+		 * Where nothing was before, the log stands even a write cut off within a sector.
+		 */
+		private int somePrefix(byte[] content, SplittableRandom random) {
+			int length = random.nextInt(this.bytes.length + 1);
+			int sectorStart = Math.max(this.position, (this.position + length) / SECTOR * SECTOR);
+			for (int i = sectorStart; i < Math.min(content.length, sectorStart + SECTOR); i++) {
+				if (content[i] != 0) {
+					return sectorStart - this.position;
+				}
+			}
+			return length;
 		}
 
 		private byte[] someSectors(byte[] content, SplittableRandom random) {
