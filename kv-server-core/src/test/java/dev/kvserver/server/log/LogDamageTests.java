@@ -52,9 +52,9 @@ class LogDamageTests {
 		noteFrame(log);
 		log.close();
 		log = open(this.intact, false);
-		for (int i = 1; i < 4; i++) {
+		for (int size : new int[] { 1, 3, 2 }) {
 			noteFrame(log);
-			log.append(List.of(new LogEntry(log.lastIndex() + 1, log.term(), small(i), null)));
+			log.append(List.of(new LogEntry(log.lastIndex() + 1, log.term(), small(size), null)));
 		}
 		noteFrame(log);
 		this.lastIndex = log.lastIndex();
@@ -337,6 +337,7 @@ class LogDamageTests {
 		byte[] content = this.intact.content(segment);
 		int from = this.frameEnds.get(3).intValue();
 		int end = this.frameEnds.get(4).intValue();
+		assertThat(end - from).isEqualTo(2 * SECTOR);
 		for (int sector = from; sector < end; sector += SECTOR) {
 			SimulatedDisk disk = this.intact.copy();
 			byte[] damaged = content.clone();
