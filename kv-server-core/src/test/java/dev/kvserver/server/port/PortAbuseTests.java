@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 import io.grpc.health.v1.HealthCheckRequest;
@@ -171,6 +172,37 @@ class PortAbuseTests {
 			assertThat(client.outcome(2001).status()).startsWith("0");
 			assertThat(this.server.services.openWatches).hasValue(0);
 		}
+	}
+
+	/**
+	 * The client waits for each reset: with more under way, the end of the connection
+	 * could overtake its GOAWAY.
+	 */
+	@Test
+	void streamsTheServerHasToResetCountAsWell() throws IOException {
+		restart((options) -> options.maxRstFramesPerWindow(100));
+		int resets = 0;
+		try (RawHttp2 client = new RawHttp2(this.server.port.port())) {
+			RawHttp2.Frame frame = oversized(client, 1);
+			while (frame.type() == RawHttp2.RST_STREAM && resets < 1_000) {
+				resets++;
+				frame = oversized(client, 2 * resets + 1);
+			}
+			assertThat(resets).isEqualTo(100);
+			assertThat(frame.goAwayCode()).isEqualTo(11);
+			assertThat(client.connection().readToEnd()).isEmpty();
+		}
+		assertServes();
+	}
+
+	/** Begins a message of 4 GiB; returns what is done about it. */
+	private static RawHttp2.Frame oversized(RawHttp2 client, int stream) throws IOException {
+		client.call(stream, ECHO).frame(RawHttp2.DATA, 0, stream, RawHttp2.delimitedHead(-1));
+		RawHttp2.Frame frame = client.read();
+		while (frame != null && frame.type() != RawHttp2.RST_STREAM && frame.type() != RawHttp2.GOAWAY) {
+			frame = client.read();
+		}
+		return Objects.requireNonNull(frame);
 	}
 
 	@Test
