@@ -8,7 +8,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -22,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Ends single streams of a connection with a status, below gRPC and without asking it:
  * the client gets the status at once, and to the service the call looks cancelled. One
  * connection's event loop only.
+ * <p>
+ * Requests that are no calls ({@link RequestHead}) never get past it.
  * <p>
  * It does so by itself when the next message of a stream says that it is larger than
  * allowed, before a byte of that message is kept, in the words of grpc-go (etcd-contract
@@ -44,10 +45,6 @@ final class StreamGate extends Http2FrameListenerDecorator {
 	private static final AsciiString STATUS = AsciiString.of("grpc-status");
 
 	private static final AsciiString MESSAGE = AsciiString.of("grpc-message");
-
-	private static final AsciiString CONTENT_TYPE = AsciiString.of("content-type");
-
-	private static final AsciiString GRPC = AsciiString.of("application/grpc");
 
 	private final Http2ConnectionHandler handler;
 
@@ -114,8 +111,42 @@ final class StreamGate extends Http2FrameListenerDecorator {
 	public void onHeadersRead(ChannelHandlerContext context, int streamId, Http2Headers headers, int streamDependency,
 			short weight, boolean exclusive, int padding, boolean endOfStream) throws Http2Exception {
 		this.context = context;
+		Http2Stream stream = this.connection.stream(streamId);
+		// Without a path it is trailers, or for gRPC to refuse.
+		if (stream != null && headers.path() != null) {
+			RequestHead.Refusal refusal = RequestHead.check(headers);
+			if (refusal != null) {
+				refuse(context, stream, refusal, endOfStream);
+				return;
+			}
+		}
 		this.startingStream = streamId;
 		super.onHeadersRead(context, streamId, headers, streamDependency, weight, exclusive, padding, endOfStream);
+	}
+
+	/**
+	 * Answers a request of which gRPC has heard nothing.
+	 */
+	private void refuse(ChannelHandlerContext context, Http2Stream stream, RequestHead.Refusal refusal,
+			boolean endOfStream) {
+		Http2Headers headers = new DefaultHttp2Headers().status(Integer.toString(refusal.httpStatus()))
+			.set(RequestHead.CONTENT_TYPE, refusal.contentType());
+		write(context, stream, headers, refusal.status());
+		if (!endOfStream) {
+			reset(context, stream);
+		}
+		context.flush();
+		stream.close();
+	}
+
+	private void write(ChannelHandlerContext context, Http2Stream stream, Http2Headers headers, Status status) {
+		headers.set(STATUS, Integer.toString(status.getCode().value()));
+		headers.set(MESSAGE, String.valueOf(status.getDescription()).replace("%", "%25"));
+		this.handler.encoder().writeHeaders(context, stream.id(), headers, 0, true, context.newPromise());
+	}
+
+	private void reset(ChannelHandlerContext context, Http2Stream stream) {
+		this.handler.encoder().writeRstStream(context, stream.id(), Http2Error.NO_ERROR.code(), context.newPromise());
 	}
 
 	@Override
@@ -156,13 +187,10 @@ final class StreamGate extends Http2FrameListenerDecorator {
 		super.onRstStreamRead(context, stream.id(), Http2Error.CANCEL.code());
 		Http2Headers trailers = new DefaultHttp2Headers();
 		if (!stream.isHeadersSent()) {
-			trailers.status("200").set(CONTENT_TYPE, GRPC);
+			trailers.status("200").set(RequestHead.CONTENT_TYPE, RequestHead.GRPC);
 		}
-		trailers.set(STATUS, Integer.toString(status.getCode().value()));
-		trailers.set(MESSAGE, String.valueOf(status.getDescription()));
-		Http2ConnectionEncoder encoder = this.handler.encoder();
-		encoder.writeHeaders(context, stream.id(), trailers, 0, true, context.newPromise());
-		encoder.writeRstStream(context, stream.id(), Http2Error.NO_ERROR.code(), context.newPromise());
+		write(context, stream, trailers, status);
+		reset(context, stream);
 		context.flush();
 		stream.close();
 	}

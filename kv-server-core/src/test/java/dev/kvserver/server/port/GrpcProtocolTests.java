@@ -8,8 +8,11 @@ import java.util.function.UnaryOperator;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static dev.kvserver.server.port.Eventually.assertEventually;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,13 +46,34 @@ class GrpcProtocolTests {
 		return new RawHttp2(this.server.port.port());
 	}
 
-	@Test
-	void aGetOverPlainHttp2IsUnsupportedMedia() throws IOException {
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+			GET||415|application/grpc|3 invalid gRPC request content-type ""
+			HEAD||415|application/grpc|3 invalid gRPC request content-type ""
+			POST|text/%|415|application/grpc|3 invalid gRPC request content-type "text/%25"
+			POST|x"\\|415|application/grpc|3 invalid gRPC request content-type "x\\"\\\\"
+			PUT|application/grpcs|415|application/grpc|3 invalid gRPC request content-type "application/grpcs"
+			POST|Application/grpc|415|application/grpc|3 invalid gRPC request content-type "Application/grpc"
+			GET|application/grpc|405|application/grpc|13 Received a HEADERS frame with :method "GET" \
+			which should be POST
+			PUT|application/grpc;x|405|application/grpc+x|13 Received a HEADERS frame with :method "PUT" \
+			which should be POST
+			""")
+	void whatIsNoCallIsAnsweredWithoutABody(String method, @Nullable String type, String httpStatus, String answerType,
+			String status) throws IOException {
+		byte[] head = (type != null)
+				? RawHttp2.headers(":method", method, ":scheme", "http", ":path", ECHO, ":authority", "x",
+						"content-type", type)
+				: RawHttp2.headers(":method", method, ":scheme", "http", ":path", ECHO, ":authority", "x");
 		try (RawHttp2 client = connect()) {
-			byte[] get = RawHttp2.headers(":method", "GET", ":scheme", "http", ":path", "/version", ":authority", "x");
-			var outcome = client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, get).outcome(1);
-			assertThat(outcome.headers()).containsEntry(":status", "415");
-			assertThat(outcome.status()).contains("Content-Type is missing");
+			client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, head);
+			assertThat(client.outcome(1).headers()).containsEntry(":status", httpStatus)
+				.containsEntry("content-type", answerType);
+			assertThat(client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 3, head).outcome(3).status())
+				.isEqualTo(status);
+			assertThat(this.server.services.remotes).isEmpty();
+			client.message(3, EMPTY, true);
+			assertThat(client.call(5, ECHO).message(5, EMPTY, true).outcome(5).status()).isEqualTo("0 ");
 		}
 	}
 
