@@ -175,7 +175,6 @@ final class WatchPair {
 		return null;
 	}
 
-	/** Sends something and waits for one more response of a kind on both sides. */
 	/**
 	 * Waits for the next cancellation of an id. It is counted from the beginning: one
 	 * that nobody asked for may have come already.
@@ -186,6 +185,7 @@ final class WatchPair {
 		both(what, canceled(watchId), number, number);
 	}
 
+	/** Sends something and waits for one more response of a kind on both sides. */
 	private WatchResponse both(String what, Predicate<WatchResponse> kind, Runnable send) {
 		int leftCount = this.left.count(kind);
 		int rightCount = this.right.count(kind);
