@@ -10,22 +10,29 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 
 /**
- * Makes the HTTP message of an answer. One connection's event loop.
+ * Makes the HTTP message of an answer, with the names of headers in the case in which Go
+ * writes them. One connection's event loop.
  */
 final class AnswerEncoder {
 
 	private static final DateTimeFormatter DATE = DateTimeFormatter
 		.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
 		.withZone(ZoneOffset.UTC);
+
+	private static final AsciiString CONTENT_TYPE = AsciiString.of("Content-Type");
+
+	private static final AsciiString CONTENT_LENGTH = AsciiString.of("Content-Length");
+
+	private static final AsciiString CONNECTION = AsciiString.of("Connection");
 
 	private final InstantSource clock;
 
@@ -46,17 +53,17 @@ final class AnswerEncoder {
 		FullHttpResponse response = new DefaultFullHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
 				HttpResponseStatus.valueOf(answer.status()), body);
 		HttpHeaders headers = response.headers();
-		headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, "accept, content-type, authorization");
-		headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "POST, GET, OPTIONS, PUT, DELETE");
-		headers.set(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+		headers.set("Access-Control-Allow-Headers", "accept, content-type, authorization");
+		headers.set("Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE");
+		headers.set("Access-Control-Allow-Origin", "*");
 		answer.headers().forEach(headers::set);
-		headers.set(HttpHeaderNames.DATE, DATE.format(this.clock.instant()));
-		headers.setInt(HttpHeaderNames.CONTENT_LENGTH, answer.body().size());
+		headers.set("Date", DATE.format(this.clock.instant()));
+		headers.setInt(CONTENT_LENGTH, answer.body().size());
 		if (keepAlive && old) {
-			headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+			headers.set(CONNECTION, HttpHeaderValues.KEEP_ALIVE);
 		}
 		if (!keepAlive && !old) {
-			headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+			headers.set(CONNECTION, HttpHeaderValues.CLOSE);
 		}
 		return response;
 	}
@@ -71,10 +78,10 @@ final class AnswerEncoder {
 				HttpResponseStatus.valueOf(refusal.status()), wrap(ByteString.copyFromUtf8(refusal.text())));
 		HttpHeaders headers = response.headers();
 		if (!refusal.text().isEmpty()) {
-			headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+			headers.set(CONTENT_TYPE, "text/plain; charset=utf-8");
 		}
-		headers.setInt(HttpHeaderNames.CONTENT_LENGTH, refusal.text().length());
-		headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+		headers.setInt(CONTENT_LENGTH, refusal.text().length());
+		headers.set(CONNECTION, HttpHeaderValues.CLOSE);
 		return response;
 	}
 

@@ -53,15 +53,15 @@ class HttpConnectionTests {
 
 	@Test
 	void headersAreThoseOfEtcd() {
-		assertThat(this.connection.send(get("/path")).replaceFirst("date: [^\r]*GMT", "date: now").replace("\r", ""))
+		assertThat(this.connection.send(get("/path")).replaceFirst("Date: [^\r]*GMT", "Date: now").replace("\r", ""))
 			.isEqualTo("""
 					HTTP/1.1 200 OK
-					access-control-allow-headers: accept, content-type, authorization
-					access-control-allow-methods: POST, GET, OPTIONS, PUT, DELETE
-					access-control-allow-origin: *
+					Access-Control-Allow-Headers: accept, content-type, authorization
+					Access-Control-Allow-Methods: POST, GET, OPTIONS, PUT, DELETE
+					Access-Control-Allow-Origin: *
 					Content-Type: text/plain; charset=utf-8
-					date: now
-					content-length: 5
+					Date: now
+					Content-Length: 5
 
 					/path""");
 	}
@@ -69,7 +69,7 @@ class HttpConnectionTests {
 	@Test
 	void dateIsInTheFormOfHttp() {
 		assertThat(this.connection.send(get("/path"))).containsPattern(
-				"date: (Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\r\n");
+				"Date: (Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT\r\n");
 	}
 
 	@ParameterizedTest
@@ -87,8 +87,8 @@ class HttpConnectionTests {
 		String answer = this.connection.send("GET /path " + version + "\r\n" + HOST + line + "\r\n");
 		boolean old = version.equals("HTTP/1.0");
 		assertThat(answer).startsWith((old ? "HTTP/1.0" : "HTTP/1.1") + " 200 OK");
-		assertThat(answer.contains("connection: keep-alive")).isEqualTo(old && open);
-		assertThat(answer.contains("connection: close")).isEqualTo(!old && !open);
+		assertThat(answer.contains("Connection: keep-alive")).isEqualTo(old && open);
+		assertThat(answer.contains("Connection: close")).isEqualTo(!old && !open);
 		assertThat(this.connection.isOpen()).isEqualTo(open);
 	}
 
@@ -132,7 +132,7 @@ class HttpConnectionTests {
 	void headIsAnsweredWithoutBody() {
 		String answer = this.connection.send("HEAD /path HTTP/1.1\r\n" + HOST + "\r\n");
 		assertThat(statusOf(answer)).isEqualTo("HTTP/1.1 405 Method Not Allowed");
-		assertThat(answer).contains("content-length: 19\r\n").endsWith("\r\n\r\n");
+		assertThat(answer).contains("Content-Length: 19\r\n").endsWith("\r\n\r\n");
 		assertThat(this.connection.send(get("/path"))).endsWith("/path");
 	}
 
@@ -153,7 +153,7 @@ class HttpConnectionTests {
 	void aBodyLargerThanTheRoutesLimitIsRefused(String body) {
 		String answer = this.connection.send("POST /body HTTP/1.1\r\n" + HOST + body);
 		assertThat(statusOf(answer)).isEqualTo("HTTP/1.1 413 Request Entity Too Large");
-		assertThat(answer).contains("connection: close");
+		assertThat(answer).contains("Connection: close");
 		assertThat(this.connection.isOpen()).isFalse();
 	}
 
@@ -161,14 +161,14 @@ class HttpConnectionTests {
 	void aShortBodyThatNobodyWantsIsDropped() {
 		String body = "x".repeat(Exchange.MAX_UNWANTED_BYTES);
 		String answer = this.connection.send(get("/path", "Content-Length: " + body.length()) + body);
-		assertThat(answer).endsWith("/path").doesNotContain("connection: close");
+		assertThat(answer).endsWith("/path").doesNotContain("Connection: close");
 		assertThat(this.connection.send(get("/path"))).endsWith("/path");
 	}
 
 	@Test
 	void aLongBodyThatNobodyWantsEndsTheConnectionAfterTheAnswer() {
 		String answer = this.connection.send(get("/path", "Content-Length: " + (Exchange.MAX_UNWANTED_BYTES + 1)));
-		assertThat(answer).endsWith("/path").contains("connection: close");
+		assertThat(answer).endsWith("/path").contains("Connection: close");
 		assertThat(this.connection.isOpen()).isFalse();
 	}
 
@@ -179,7 +179,7 @@ class HttpConnectionTests {
 		assertThat(bodyOf(this.connection.send("abc"))).isEqualTo("abc");
 		String answer = this.connection.send("POST /path HTTP/1.1\r\n" + expect);
 		assertThat(statusOf(answer)).isEqualTo("HTTP/1.1 405 Method Not Allowed");
-		assertThat(answer).contains("connection: close");
+		assertThat(answer).contains("Connection: close");
 		assertThat(this.connection.isOpen()).isFalse();
 	}
 
@@ -242,7 +242,7 @@ class HttpConnectionTests {
 		assertThat(this.connection.isOpen()).isTrue();
 		this.waiting.get(0).complete(HttpAnswer.text(200, "last"));
 		String answers = this.connection.answers();
-		assertThat(answers).contains("connection: close").endsWith("last");
+		assertThat(answers).contains("Connection: close").endsWith("last");
 		assertThat(this.connection.isOpen()).isFalse();
 	}
 

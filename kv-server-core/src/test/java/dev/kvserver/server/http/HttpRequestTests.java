@@ -137,7 +137,7 @@ class HttpRequestTests {
 	private void assertRefused(String request, String body) {
 		String answer = this.connection.send(request);
 		assertThat(bodyOf(answer)).isEqualTo(body);
-		assertThat(answer).contains("connection: close").doesNotContain("200 OK");
+		assertThat(answer).contains("Connection: close").doesNotContain("200 OK");
 		assertThat(this.connection.isOpen()).isFalse();
 	}
 
@@ -192,7 +192,7 @@ class HttpRequestTests {
 	void optionsAreAllowedEverywhere(String target) {
 		String answer = this.connection.send("OPTIONS " + target + " HTTP/1.1\r\nHost: x\r\nOrigin: http://o\r\n\r\n");
 		assertThat(statusOf(answer)).isEqualTo("HTTP/1.1 200 OK");
-		assertThat(answer).contains("access-control-allow-origin: *", "content-length: 0").endsWith("\r\n\r\n");
+		assertThat(answer).contains("Access-Control-Allow-Origin: *", "Content-Length: 0").endsWith("\r\n\r\n");
 	}
 
 	@ParameterizedTest
@@ -216,7 +216,7 @@ class HttpRequestTests {
 	@Test
 	void aRedirectOfAPostHasNoBody() {
 		String answer = this.connection.send("POST //path HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
-		assertThat(answer).contains("Location: /path\r\n", "content-length: 0");
+		assertThat(answer).contains("Location: /path\r\n", "Content-Length: 0");
 	}
 
 	@Test
