@@ -36,6 +36,8 @@ public final class MvccStore implements AutoCloseable {
 
 	private final Values publishedValues;
 
+	private final Values valuesInMemory;
+
 	private final WriteBatch batch;
 
 	private final TreeIndex.Editor index;
@@ -76,6 +78,7 @@ public final class MvccStore implements AutoCloseable {
 		this.cache = new ValueCache(options.valueCacheBytes());
 		this.stagedValues = new Values(storage, this.cache, this.staged);
 		this.publishedValues = new Values(storage, this.cache, (main, sub) -> null);
+		this.valuesInMemory = this.publishedValues.inMemory();
 		this.batch = storage.newBatch();
 		this.index = loaded.index().edit();
 		this.revision = loaded.revision();
@@ -182,13 +185,29 @@ public final class MvccStore implements AutoCloseable {
 		while (true) {
 			StoreView now = this.view;
 			try {
-				return reader.apply(new ReadTxn(now));
+				return reader.apply(new ReadTxn(now, now.values()));
 			}
 			catch (StaleViewException ex) {
 				if (this.view == now) {
 					throw new IllegalStateException("a value is missing at revision " + now.revision(), ex);
 				}
 			}
+		}
+	}
+
+	/**
+	 * Reads the newest view without the disk. Any thread; does not block.
+	 * @param <T> what the reader makes
+	 * @param reader reads; without side effects, since it may have to run again
+	 * @return what the reader made, or {@code null} if that takes values that are not in
+	 * memory: then {@link #read} is the way
+	 */
+	public <T> @Nullable T readInMemory(Function<TxnRead, T> reader) {
+		try {
+			return reader.apply(new ReadTxn(this.view, this.valuesInMemory));
+		}
+		catch (NotInMemoryException ex) {
+			return null;
 		}
 	}
 

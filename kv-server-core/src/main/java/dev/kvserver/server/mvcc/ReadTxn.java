@@ -5,8 +5,11 @@ final class ReadTxn extends IndexRead {
 
 	private final StoreView view;
 
-	ReadTxn(StoreView view) {
+	private final Values values;
+
+	ReadTxn(StoreView view, Values values) {
 		this.view = view;
+		this.values = values;
 	}
 
 	@Override
@@ -26,7 +29,7 @@ final class ReadTxn extends IndexRead {
 
 	@Override
 	Values values() {
-		return this.view.values();
+		return this.values;
 	}
 
 }

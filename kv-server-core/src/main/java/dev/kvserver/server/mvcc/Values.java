@@ -19,10 +19,22 @@ final class Values {
 
 	private final Staged staged;
 
+	private final boolean inMemory;
+
 	Values(Storage storage, ValueCache cache, Staged staged) {
+		this(storage, cache, staged, false);
+	}
+
+	private Values(Storage storage, ValueCache cache, Staged staged, boolean inMemory) {
 		this.storage = storage;
 		this.cache = cache;
 		this.staged = staged;
+		this.inMemory = inMemory;
+	}
+
+	/** The same without those on the disk: {@link NotInMemoryException} instead. */
+	Values inMemory() {
+		return new Values(this.storage, this.cache, this.staged, true);
 	}
 
 	/** The latest change of a live key. */
@@ -42,12 +54,14 @@ final class Values {
 	}
 
 	private KeyValue keyValue(long main, long sub) {
-		byte[] stored = this.storage.get(Bucket.KEY, Revision.encode(main, sub, false));
+		byte[] storedKey = Revision.encode(main, sub, false);
+		byte[] stored = this.inMemory ? this.storage.peek(Bucket.KEY, storedKey)
+				: this.storage.get(Bucket.KEY, storedKey);
 		if (stored == null) {
 			stored = this.staged.find(main, sub);
 		}
 		if (stored == null) {
-			throw new StaleViewException();
+			throw this.inMemory ? new NotInMemoryException() : new StaleViewException();
 		}
 		return KeyValues.decode(main, sub, stored);
 	}

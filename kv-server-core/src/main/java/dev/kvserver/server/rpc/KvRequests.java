@@ -1,6 +1,9 @@
 package dev.kvserver.server.rpc;
 
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 import dev.kvserver.proto.etcdserverpb.CompactionRequest;
 import dev.kvserver.proto.etcdserverpb.DeleteRangeRequest;
@@ -8,23 +11,25 @@ import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.PutRequest;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.proto.etcdserverpb.RequestOp;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
 import dev.kvserver.proto.etcdserverpb.TxnResponse;
 import dev.kvserver.server.apply.TxnReader;
+import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.KeyRange;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.log.ReadBarrier;
 import dev.kvserver.server.mvcc.MvccStore;
+import dev.kvserver.server.mvcc.TxnRead;
 
 /**
  * The KV requests, whoever makes them: the gRPC service and the embedded store go through
  * here. Checks a request, then reads it from the newest view or proposes it to the log.
  * <p>
- * Any thread may call; nothing here waits. Small reads are answered on the calling
- * thread, and so may read a value from the disk that is not in memory; large ones go to
- * the reader pool.
+ * Any thread may call; nothing here waits. Small reads of what is in memory are answered
+ * on the calling thread; large ones, and those that take the disk, go to the reader pool.
  */
 public final class KvRequests {
 
@@ -80,18 +85,30 @@ public final class KvRequests {
 	}
 
 	private void read(RangeRequest request, Completion completion) {
-		if (keysToRead(request) <= KEYS_INLINE_MAX) {
-			attempt(completion, () -> completion.done(readNow(request)));
-		}
-		else {
-			this.readers.execute(() -> attempt(completion, () -> completion.done(readNow(request))));
-		}
+		attempt(completion, () -> {
+			RangeResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX)
+					? this.store.readInMemory((txn) -> txn.range(request)) : null;
+			if (found != null) {
+				answerRange(found, completion);
+			}
+			else {
+				readLater(completion, () -> answerRange(this.store.range(request), completion));
+			}
+		});
 	}
 
-	private RangeResponse readNow(RangeRequest request) {
-		RangeResponse.Builder response = this.store.range(request);
+	private void answerRange(RangeResponse.Builder response, Completion completion) {
 		this.headers.complete(response.getHeaderBuilder());
-		return response.build();
+		completion.done(response.build());
+	}
+
+	private void readLater(Completion completion, Runnable read) {
+		try {
+			this.readers.execute(() -> attempt(completion, read));
+		}
+		catch (RejectedExecutionException ex) {
+			throw EtcdError.TOO_MANY_REQUESTS.exception();
+		}
 	}
 
 	private long keysToRead(RangeRequest request) {
@@ -153,10 +170,40 @@ public final class KvRequests {
 
 	private void read(TxnRequest request, Completion completion) {
 		attempt(completion, () -> {
-			TxnResponse.Builder response = this.store.read((txn) -> TxnReader.read(txn, request));
-			this.headers.complete(response.getHeaderBuilder());
-			completion.done(response.build());
+			Function<TxnRead, TxnResponse.Builder> reader = (txn) -> TxnReader.read(txn, request);
+			TxnResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX) ? this.store.readInMemory(reader)
+					: null;
+			if (found != null) {
+				answerTxn(found, completion);
+			}
+			else {
+				readLater(completion, () -> answerTxn(this.store.read(reader), completion));
+			}
 		});
+	}
+
+	/** Of both branches, since only reading tells which one it is. */
+	private long keysToRead(TxnRequest request) {
+		return keysToRead(request.getSuccessList()) + keysToRead(request.getFailureList());
+	}
+
+	private long keysToRead(List<RequestOp> ops) {
+		long keys = 0;
+		for (int i = 0; i < ops.size(); i++) {
+			RequestOp op = ops.get(i);
+			if (op.hasRequestRange()) {
+				keys += keysToRead(op.getRequestRange());
+			}
+			else if (op.hasRequestTxn()) {
+				keys += keysToRead(op.getRequestTxn());
+			}
+		}
+		return keys;
+	}
+
+	private void answerTxn(TxnResponse.Builder response, Completion completion) {
+		this.headers.complete(response.getHeaderBuilder());
+		completion.done(response.build());
 	}
 
 	/**

@@ -9,12 +9,15 @@ import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.RangeStreamResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.log.ReadBarrier;
 import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.mvcc.RangeChunk;
 import dev.kvserver.server.mvcc.StoreView;
 import io.grpc.stub.ServerCallStreamObserver;
 import org.jspecify.annotations.Nullable;
+
+import static java.util.Objects.requireNonNull;
 
 /**
  * One RangeStream call: reads chunk after chunk of one pinned view, and only while the
@@ -65,10 +68,23 @@ final class RangeStream implements ReadBarrier.Reader {
 		this.position = request.getKey();
 	}
 
-	/** Pins the view and sends the first chunk, on the calling thread. */
+	/** Pins the view; everything is read by the reader pool. */
 	@Override
 	public void ready() {
 		this.pinned = this.store.view();
+		readLater(this::sendFirst);
+	}
+
+	private void readLater(Runnable read) {
+		try {
+			this.readers.execute(read);
+		}
+		catch (RejectedExecutionException ex) {
+			failed(EtcdError.TOO_MANY_REQUESTS.exception());
+		}
+	}
+
+	private void sendFirst() {
 		try {
 			if (this.request.getCountOnly()) {
 				RangeResponse counted = this.store.range(this.request).build();
@@ -78,7 +94,7 @@ final class RangeStream implements ReadBarrier.Reader {
 				end();
 				return;
 			}
-			sendChunk(this.pinned);
+			sendChunk(requireNonNull(this.pinned));
 		}
 		catch (RuntimeException ex) {
 			failed(ex);
@@ -94,12 +110,7 @@ final class RangeStream implements ReadBarrier.Reader {
 
 	void onReady() {
 		if (!this.ended && this.observer.isReady() && this.sending.compareAndSet(false, true)) {
-			try {
-				this.readers.execute(this::sendWhileReady);
-			}
-			catch (RejectedExecutionException ex) {
-				failed(ex);
-			}
+			readLater(this::sendWhileReady);
 		}
 	}
 

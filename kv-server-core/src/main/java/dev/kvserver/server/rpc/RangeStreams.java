@@ -37,7 +37,7 @@ public final class RangeStreams {
 	 * @param store the store to read
 	 * @param barrier what a linearizable read waits for
 	 * @param headers fills response headers
-	 * @param readers reads all chunks but the first
+	 * @param readers reads all chunks
 	 * @param requestBytesMax the request size limit, which chunks aim at
 	 */
 	public RangeStreams(MvccStore store, ReadBarrier barrier, ResponseHeaders headers, Executor readers,

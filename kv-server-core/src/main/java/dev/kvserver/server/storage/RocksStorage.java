@@ -11,6 +11,7 @@ import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.Holder;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -87,6 +88,19 @@ public final class RocksStorage implements Storage {
 		}
 		catch (RocksDBException ex) {
 			throw failed("read", ex);
+		}
+		finally {
+			release(stamp);
+		}
+	}
+
+	@Override
+	public byte @Nullable [] peek(Bucket bucket, byte[] key) {
+		Holder<byte[]> found = new Holder<>();
+		long stamp = holdOpen();
+		try {
+			this.db.keyMayExist(family(bucket), this.readOptions, RocksKeys.stored(bucket, key), found);
+			return found.getValue();
 		}
 		finally {
 			release(stamp);

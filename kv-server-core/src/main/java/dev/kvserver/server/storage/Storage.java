@@ -26,6 +26,17 @@ public interface Storage extends AutoCloseable {
 	byte @Nullable [] get(Bucket bucket, byte[] key);
 
 	/**
+	 * Reads one value unless that takes the disk. Does not block.
+	 * @param bucket the bucket
+	 * @param key the key
+	 * @return the value, which the caller must not change, or {@code null} if it is not
+	 * in memory or absent
+	 */
+	default byte @Nullable [] peek(Bucket bucket, byte[] key) {
+		return get(bucket, key);
+	}
+
+	/**
 	 * Walks keys in ascending order over the state at the time of the call. Blocks on the
 	 * disk; the scan must be closed.
 	 * @param bucket the bucket

@@ -55,6 +55,19 @@ class RocksStorageTests extends StorageContractTests {
 		}
 	}
 
+	@Test
+	void peekDoesNotReadTheDisk() {
+		Path directory = this.directory.resolve("cold");
+		try (Storage written = RocksStorage.open(directory, SMALL)) {
+			writeNumbered(written, 1);
+		}
+		try (Storage cold = RocksStorage.open(directory, SMALL)) {
+			assertThat(cold.peek(Bucket.KEY, bytes("00000001"))).isNull();
+			assertThat(cold.get(Bucket.KEY, bytes("00000001"))).hasSize(300);
+			assertThat(cold.peek(Bucket.KEY, bytes("00000001"))).hasSize(300);
+		}
+	}
+
 	/** How many numbered writes there are: the same in both buckets, without a gap. */
 	private static int recoverFrom(Path directory) {
 		try (Storage recovered = RocksStorage.open(directory, RocksOptions.DEFAULTS);

@@ -54,6 +54,13 @@ abstract class StorageContractTests {
 	}
 
 	@Test
+	void peekSeesWhatWasJustWritten() {
+		put(Bucket.KEY, "a", "1");
+		assertThat(this.storage.peek(Bucket.KEY, bytes("a"))).isEqualTo(bytes("1"));
+		assertThat(this.storage.peek(Bucket.KEY, bytes("b"))).isNull();
+	}
+
+	@Test
 	void putOverwrites() {
 		put(Bucket.KEY, "a", "1");
 		put(Bucket.KEY, "a", "2");
