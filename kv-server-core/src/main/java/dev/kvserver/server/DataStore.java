@@ -9,7 +9,6 @@ import dev.kvserver.server.log.SegmentLog;
 import dev.kvserver.server.mvcc.CheckpointFile;
 import dev.kvserver.server.storage.DataDirectory;
 import dev.kvserver.server.storage.Disk;
-import dev.kvserver.server.storage.FileDisk;
 import dev.kvserver.server.storage.MemberIdentity;
 import dev.kvserver.server.storage.MemoryStorage;
 import dev.kvserver.server.storage.RocksOptions;
@@ -30,18 +29,17 @@ record DataStore(Storage storage, Log log, MemberIdentity identity, @Nullable Ch
 
 	static final List<String> PEER_URLS = List.of(MemberIdentity.PEER_URL_DEFAULT);
 
-	static DataStore open(KvServerOptions options, Closer closer) {
+	static DataStore open(KvServerOptions options, DiskUse use, Closer closer) {
 		MemberIdentity computed = MemberIdentity.ofOnlyMember(PEER_URLS, MemberIdentity.CLUSTER_TOKEN_DEFAULT);
 		Path path = options.dataDirectory();
 		if (path == null) {
 			return new DataStore(closer.add(new MemoryStorage()), closer.add(new MemoryLog()), computed, null);
 		}
-		Disk disk = new FileDisk();
+		Disk disk = use.disk();
 		DataDirectory directory = closer.add(DataDirectory.open(disk, path, options.walDirectory(), computed));
 		RocksOptions rocksOptions = RocksOptions.DEFAULTS.withBlockCacheBytes(options.blockCacheBytes());
 		Storage storage = closer.add(RocksStorage.open(directory.databaseDirectory(), rocksOptions));
-		Log log = closer.add(
-				SegmentLog.open(disk, directory.logDirectory(), SegmentLog.SEGMENT_BYTES_DEFAULT, directory.isFresh()));
+		Log log = closer.add(SegmentLog.open(disk, directory.logDirectory(), use.segmentBytes(), directory.isFresh()));
 		directory.complete();
 		return new DataStore(storage, log, directory.identity(),
 				new CheckpointFile(disk, directory.indexFile(), CheckpointFile.CHANGES_MIN_DEFAULT));

@@ -47,6 +47,9 @@ final class Engine implements AutoCloseable {
 
 	private final AtomicReference<KvServerHealth> health = new AtomicReference<>(KvServerHealth.UP);
 
+	private volatile Runnable onDown = () -> {
+	};
+
 	private final Closer closer;
 
 	private final DataStore data;
@@ -69,9 +72,9 @@ final class Engine implements AutoCloseable {
 
 	private final KvStore embedded;
 
-	private Engine(KvServerOptions options, Closer closer) {
+	private Engine(KvServerOptions options, DiskUse disk, Closer closer) {
 		this.closer = closer;
-		this.data = DataStore.open(options, closer);
+		this.data = DataStore.open(options, disk, closer);
 		this.store = openStore(options);
 		this.lessor = new Lessor(LEASE_TTL_MIN_SECONDS);
 		this.lessor.load(this.data.storage());
@@ -87,7 +90,7 @@ final class Engine implements AutoCloseable {
 		LoopThread expiry = newExpiry(options);
 		startWriter(apply);
 		expiry.start();
-		startRetention();
+		startRetention(disk.segmentBytes());
 		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
 				this.readers);
@@ -96,10 +99,10 @@ final class Engine implements AutoCloseable {
 				new EmbeddedWatches(this.watches));
 	}
 
-	static Engine open(KvServerOptions options) {
+	static Engine open(KvServerOptions options, DiskUse disk) {
 		Closer closer = new Closer();
 		try {
-			return new Engine(options, closer);
+			return new Engine(options, disk, closer);
 		}
 		catch (Throwable ex) {
 			closer.close();
@@ -159,10 +162,10 @@ final class Engine implements AutoCloseable {
 		return thread;
 	}
 
-	private void startRetention() {
+	private void startRetention(long flushAfterBytes) {
 		if (this.data.durable()) {
 			newThread("kv-retention", new LogRetention(this.data.log(), this.data.storage(),
-					() -> this.store.view().appliedIndex(), LogRetention.FLUSH_AFTER_BYTES_DEFAULT))
+					() -> this.store.view().appliedIndex(), flushAfterBytes))
 				.start();
 		}
 	}
@@ -171,10 +174,29 @@ final class Engine implements AutoCloseable {
 		return this.closer.add(new LoopThread(name, agent, (failure) -> failed(name, failure)));
 	}
 
-	/** A loop that has ended takes the server down, never the JVM. */
+	/**
+	 * A loop that has ended takes the server down, never the JVM. Reads are still
+	 * answered, from what was durable then.
+	 */
 	private void failed(String name, Throwable failure) {
 		logger.error("{} has failed; the server refuses all writes", name, failure);
 		this.health.compareAndSet(KvServerHealth.UP, new KvServerHealth(false, name + ": " + failure.getMessage()));
+		LogLoop current = this.log;
+		if (current != null) {
+			current.stop();
+		}
+		this.onDown.run();
+	}
+
+	/**
+	 * Sets who is told, on any thread, when the server goes down, in place of whom was
+	 * set before. One that is down already tells at once.
+	 */
+	void onDown(Runnable listener) {
+		this.onDown = listener;
+		if (!health().up()) {
+			listener.run();
+		}
 	}
 
 	DataStore data() {

@@ -31,9 +31,9 @@ public final class KvServer implements AutoCloseable {
 	/** Guarded by the lock. */
 	private boolean closed;
 
-	private KvServer(KvServerOptions options) {
+	private KvServer(KvServerOptions options, DiskUse disk) {
 		this.options = options;
-		this.engine = Engine.open(options);
+		this.engine = Engine.open(options, disk);
 	}
 
 	/**
@@ -44,7 +44,11 @@ public final class KvServer implements AutoCloseable {
 	 * be used; the message says why and what to do
 	 */
 	public static KvServer open(KvServerOptions options) {
-		return new KvServer(options);
+		return open(options, DiskUse.DEFAULT);
+	}
+
+	static KvServer open(KvServerOptions options, DiskUse disk) {
+		return new KvServer(options, disk);
 	}
 
 	/**

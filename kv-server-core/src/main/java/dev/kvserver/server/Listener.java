@@ -67,6 +67,7 @@ final class Listener implements AutoCloseable {
 	}
 
 	void open() {
+		this.engine.onDown(this.grpcHealth::fail);
 		this.port.start();
 		this.cluster.advertise(advertisedUrls());
 	}

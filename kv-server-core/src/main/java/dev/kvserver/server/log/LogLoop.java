@@ -151,6 +151,14 @@ public final class LogLoop implements Agent, Proposer {
 	}
 
 	/**
+	 * Refuses what waits in the queue and whatever comes. Any thread; calling it again
+	 * does nothing.
+	 */
+	public void stop() {
+		refuseAll(this.queue.close());
+	}
+
+	/**
 	 * Refuses what waits and whatever comes. Called on the thread that runs this loop, or
 	 * after it has ended; calling it again does nothing.
 	 */
@@ -159,7 +167,7 @@ public final class LogLoop implements Agent, Proposer {
 		Proposal older = this.backlog;
 		this.backlog = null;
 		refuseAll(older);
-		refuseAll(this.queue.close());
+		stop();
 	}
 
 	private static void refuseAll(@Nullable Proposal oldest) {

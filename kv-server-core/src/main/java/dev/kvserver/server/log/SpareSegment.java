@@ -47,20 +47,17 @@ final class SpareSegment {
 		boolean usable = this.ready && segment.sizeBytes() == this.sizeBytes;
 		this.ready = false;
 		DiskFile file = usable ? this.disk.open(this.path) : create(segment.sizeBytes());
-		boolean done = false;
 		try {
 			file.write(segment.sector(), 0);
 			file.force();
 			this.disk.rename(this.path, segment.path(directory));
 			this.disk.syncDirectory(directory);
-			done = true;
-			return file;
 		}
 		finally {
-			if (!done) {
-				file.close();
-			}
+			file.close();
 		}
+		// Opened by its name: a failure names the file that it happens to.
+		return this.disk.open(segment.path(directory));
 	}
 
 	private DiskFile create(long sizeBytes) {

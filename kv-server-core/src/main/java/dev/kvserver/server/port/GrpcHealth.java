@@ -14,9 +14,9 @@ import io.grpc.stub.StreamObserver;
 
 /**
  * {@code grpc.health.v1.Health} for the one service "", as in etcd (etcd-contract section
- * 2.15): SERVING from the start, NOT_SERVING from {@link #drain()} on. Any thread; never
- * blocks, except that a watcher's answer is written under the lock that keeps the order
- * of its answers.
+ * 2.15): SERVING from the start, NOT_SERVING from {@link #fail()} or {@link #drain()} on.
+ * Any thread; never blocks, except that a watcher's answer is written under the lock that
+ * keeps the order of its answers.
  */
 public final class GrpcHealth extends HealthGrpc.HealthImplBase {
 
@@ -65,15 +65,32 @@ public final class GrpcHealth extends HealthGrpc.HealthImplBase {
 	}
 
 	/**
+	 * Says NOT_SERVING from now on, also to those who watch.
+	 */
+	public void fail() {
+		synchronized (this.lock) {
+			if (this.status == ServingStatus.SERVING) {
+				this.status = ServingStatus.NOT_SERVING;
+				this.watchers.forEach((watcher, service) -> {
+					if (service.isEmpty()) {
+						watcher.onNext(of(this.status));
+					}
+				});
+			}
+		}
+	}
+
+	/**
 	 * Says NOT_SERVING from now on and ends every Watch, so that none of them keeps its
 	 * connection from closing.
 	 */
 	public void drain() {
 		synchronized (this.lock) {
+			boolean wasServing = this.status == ServingStatus.SERVING;
 			this.status = ServingStatus.NOT_SERVING;
 			this.closed = true;
 			this.watchers.forEach((watcher, service) -> {
-				if (service.isEmpty()) {
+				if (service.isEmpty() && wasServing) {
 					watcher.onNext(of(this.status));
 				}
 				watcher.onError(EtcdError.STOPPED.status().asException());
