@@ -140,7 +140,9 @@ final class Engine implements AutoCloseable {
 	}
 
 	private LogLoop newLog(KvServerOptions options, ApplyLoop apply) {
-		LogLimits limits = LogLimits.DEFAULTS.withRequestBytesMax(options.port().maxRequestBytes());
+		int headerBytes = RequestSizes.headerBytes(this.data.memberId());
+		LogLimits limits = LogLimits.DEFAULTS
+			.withRequestBytesMax(Math.max(1, options.port().maxRequestBytes() - headerBytes));
 		return new LogLoop(this.data.log(), apply, () -> this.store.view().appliedIndex(), limits);
 	}
 

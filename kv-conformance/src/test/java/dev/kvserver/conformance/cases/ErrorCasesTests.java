@@ -5,10 +5,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import dev.kvserver.conformance.cases.Recorder.Answer;
-import dev.kvserver.proto.etcdserverpb.Compare;
+import dev.kvserver.conformance.grpc.Call;
 import dev.kvserver.proto.etcdserverpb.CompactionRequest;
+import dev.kvserver.proto.etcdserverpb.Compare;
 import dev.kvserver.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kvserver.proto.etcdserverpb.HashKVRequest;
 import dev.kvserver.proto.etcdserverpb.KVGrpc;
@@ -18,6 +20,8 @@ import dev.kvserver.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.kvserver.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kvserver.proto.etcdserverpb.PutRequest;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
+import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.proto.etcdserverpb.RequestHeader;
 import dev.kvserver.proto.etcdserverpb.RequestOp;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
 import io.grpc.MethodDescriptor;
@@ -46,6 +50,9 @@ class ErrorCasesTests {
 	private static final ByteString ABSENT = ByteString.copyFromUtf8("absent");
 
 	private static final int KIB = 1024;
+
+	/** The tag and the length of a field of more than 16 KiB. */
+	private static final int LARGE_FIELD_BYTES = 4;
 
 	private BothServers servers = new BothServers();
 
@@ -179,14 +186,47 @@ class ErrorCasesTests {
 	}
 
 	private static Stream<Arguments> sizes() {
-		PutRequest large = PutRequest.newBuilder().setKey(KEY).setValue(zeros(1536 * KIB)).build();
-		PutRequest small = PutRequest.newBuilder().setKey(KEY).setValue(zeros(1535 * KIB)).build();
+		String text = "etcdserver: request is too large";
 		PutRequest tooLarge = PutRequest.newBuilder().setKey(KEY).setValue(zeros(2048 * KIB)).build();
 		return Stream.of(
-				error("request over its limit", KVGrpc.getPutMethod(), large, "etcdserver: request is too large"),
-				arguments("request within its limit", ask(KVGrpc.getPutMethod(), small), Code.OK, ""),
+				arguments("largest put", (Consumer<Recorder>) (server) -> server.ask(sizedPut(server, 0)), Code.OK, ""),
+				arguments("put one byte larger", (Consumer<Recorder>) (server) -> server.ask(sizedPut(server, 1)),
+						Code.INVALID_ARGUMENT, text),
+				arguments("largest txn", (Consumer<Recorder>) (server) -> server.ask(sizedTxn(server, 0)), Code.OK, ""),
+				arguments("txn one byte larger", (Consumer<Recorder>) (server) -> server.ask(sizedTxn(server, 1)),
+						Code.INVALID_ARGUMENT, text),
 				arguments("message over its limit", ask(KVGrpc.getPutMethod(), tooLarge), Code.RESOURCE_EXHAUSTED,
 						"grpc: received message larger than max (" + tooLarge.getSerializedSize() + " vs. 2097152)"));
+	}
+
+	/** A put that takes as many bytes as a request may, or some more. */
+	private static Call sizedPut(Recorder server, int more) {
+		int payload = payloadMax(server, 1) + more;
+		return Call.of(KVGrpc.getPutMethod(), putOf(payload));
+	}
+
+	private static Call sizedTxn(Recorder server, int more) {
+		// Around the put: the operation and the list of them, each a tag and a length.
+		int payload = payloadMax(server, 3) + more;
+		return Call.of(KVGrpc.getTxnMethod(), txn(RequestOp.newBuilder().setRequestPut(putOf(payload))));
+	}
+
+	private static PutRequest putOf(int bytes) {
+		PutRequest put = PutRequest.newBuilder().setKey(KEY).setValue(zeros(bytes - 2 * LARGE_FIELD_BYTES)).build();
+		int missing = bytes - put.getSerializedSize();
+		return put.toBuilder().setValue(zeros(put.getValue().size() + missing)).build();
+	}
+
+	/**
+	 * What is left of the limit below so many fields, when the header has been counted: a
+	 * tag of two bytes, a length, and an id that begins with two bytes of the member's.
+	 */
+	private static int payloadMax(Recorder server, int fields) {
+		RangeRequest any = RangeRequest.newBuilder().setKey(KEY).build();
+		Message answer = server.connection().run(Call.of(KVGrpc.getRangeMethod(), any)).message();
+		long member = ((RangeResponse) answer).getHeader().getMemberId();
+		int header = 3 + CodedOutputStream.computeUInt64Size(RequestHeader.ID_FIELD_NUMBER, member << 48 | 1L << 46);
+		return 1536 * KIB - header - fields * LARGE_FIELD_BYTES;
 	}
 
 	private static Stream<Arguments> streams() {
