@@ -26,7 +26,7 @@ final class RocksFiles implements AutoCloseable {
 
 	private static final byte[] META_FAMILY = "meta".getBytes(StandardCharsets.US_ASCII);
 
-	private static final int WRITE_BUFFERS_MAX = 3;
+	private static final int WRITE_BUFFERS_MAX = 4;
 
 	private static final int META_WRITE_BUFFER_BYTES = 16 << 20;
 

@@ -4,7 +4,7 @@ package dev.kvserver.server.storage;
  * The bounds of a RocksDB store.
  *
  * @param writeBufferBytes how much is gathered in memory before RocksDB writes it out by
- * itself; up to three such buffers exist at a time
+ * itself; up to four such buffers exist at a time
  * @param blockCacheBytes how much of the stored blocks is kept in memory
  * @param openFilesMax how many files RocksDB keeps open
  * @param backgroundJobsMax how many threads flush and merge files
@@ -12,7 +12,7 @@ package dev.kvserver.server.storage;
 public record RocksOptions(long writeBufferBytes, long blockCacheBytes, int openFilesMax, int backgroundJobsMax) {
 
 	/** For a machine with a few cores and a store of a few gigabytes. */
-	public static final RocksOptions DEFAULTS = new RocksOptions(64L << 20, 64L << 20, 512, 2);
+	public static final RocksOptions DEFAULTS = new RocksOptions(16L << 20, 64L << 20, 512, 2);
 
 	/**
 	 * Checks the bounds.
