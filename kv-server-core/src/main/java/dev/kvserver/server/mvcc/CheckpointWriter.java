@@ -28,50 +28,53 @@ final class CheckpointWriter {
 	 * Writes the index of a view.
 	 * @param view the view
 	 * @param stopped asked now and then whether to give up
-	 * @return whether it was written
+	 * @return how many changes of keys it holds, or -1 if it was not written
 	 */
-	boolean write(StoreView view, BooleanSupplier stopped) {
+	long write(StoreView view, BooleanSupplier stopped) {
 		Disk disk = this.file.disk();
 		Integer lastChange = lastChange(this.storage, view.revision());
 		if (lastChange == null) {
-			return false;
+			return -1;
 		}
 		disk.delete(this.file.temporary());
 		boolean inPlace = false;
 		try {
-			if (writeAside(view, lastChange, stopped)) {
+			long size = writeAside(view, lastChange, stopped);
+			if (size >= 0) {
 				this.storage.flush();
 				disk.rename(this.file.temporary(), this.file.path());
 				inPlace = true;
 				disk.syncDirectory(this.file.directory());
 			}
+			return size;
 		}
 		finally {
 			if (!inPlace) {
 				disk.delete(this.file.temporary());
 			}
 		}
-		return inPlace;
 	}
 
-	private boolean writeAside(StoreView view, int lastChange, BooleanSupplier stopped) {
+	private long writeAside(StoreView view, int lastChange, BooleanSupplier stopped) {
 		try (DiskFile open = this.file.disk().create(this.file.temporary())) {
 			return write(open, view, lastChange, stopped);
 		}
 	}
 
-	private static boolean write(DiskFile open, StoreView view, int lastChange, BooleanSupplier stopped) {
+	private static long write(DiskFile open, StoreView view, int lastChange, BooleanSupplier stopped) {
 		CheckpointBlock block = new CheckpointBlock(view.revision());
 		TreeIndex.Cursor cursor = view.index().cursor(new byte[0]);
 		long position = CheckpointHeader.BYTES;
 		long keys = 0;
 		long blocks = 0;
+		long size = 0;
 		for (KeyIndex key = cursor.next(); key != null; key = cursor.next()) {
 			block.add(key);
 			keys++;
+			size += 1 + key.olderCount();
 			if (block.isFull()) {
 				if (stopped.getAsBoolean()) {
-					return false;
+					return -1;
 				}
 				position += write(open, position, block.encode(blocks++));
 				block.begin();
@@ -82,7 +85,7 @@ final class CheckpointWriter {
 		}
 		open.write(new CheckpointHeader(view.revision(), view.compactRevision(), keys, blocks, lastChange).encode(), 0);
 		open.force();
-		return true;
+		return size;
 	}
 
 	private static int write(DiskFile open, long position, ByteBuffer block) {

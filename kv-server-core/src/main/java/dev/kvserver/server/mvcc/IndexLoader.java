@@ -38,7 +38,7 @@ final class IndexLoader {
 		Loaded base = fromCheckpoint();
 		TreeIndex.Editor editor = base.index().edit();
 		long last = base.revision();
-		int changes = 0;
+		long changes = 0;
 		byte[] first = Revision.encode(base.checkpointRevision() + 1, 0, false);
 		try (Storage.Scan scan = this.storage.scan(Bucket.KEY, first, null)) {
 			while (scan.next()) {
@@ -53,7 +53,7 @@ final class IndexLoader {
 			logger.warn("Read all of {} changes, for want of a checkpoint of the index", changes);
 		}
 		return new Loaded(editor.snapshot(), Math.max(last, this.marks.scheduled()), this.marks,
-				base.checkpointRevision());
+				base.checkpointRevision(), changes);
 	}
 
 	private static void add(TreeIndex.Editor index, Revision at, boolean tombstone, KeyValue stored) {
@@ -81,7 +81,7 @@ final class IndexLoader {
 				if (checkpoint != null) {
 					check(checkpoint.header());
 					return new Loaded(compacted(checkpoint.keys()), checkpoint.header().revision(), this.marks,
-							checkpoint.header().revision());
+							checkpoint.header().revision(), 0);
 				}
 			}
 			catch (StorageException | UnusableException ex) {
@@ -90,7 +90,7 @@ final class IndexLoader {
 				delete(this.file);
 			}
 		}
-		return new Loaded(TreeIndex.empty(), 1, this.marks, 0);
+		return new Loaded(TreeIndex.empty(), 1, this.marks, 0, 0);
 	}
 
 	private void check(CheckpointHeader header) {
@@ -137,8 +137,10 @@ final class IndexLoader {
 	 * @param revision the last revision
 	 * @param compactions how far compactions have come
 	 * @param checkpointRevision the revision of the checkpoint that was used, 0 for none
+	 * @param changesRead how many changes were read from the storage
 	 */
-	record Loaded(TreeIndex index, long revision, CompactionMarks compactions, long checkpointRevision) {
+	record Loaded(TreeIndex index, long revision, CompactionMarks compactions, long checkpointRevision,
+			long changesRead) {
 	}
 
 	/** A checkpoint is whole, but not of this store as it is now. */

@@ -88,8 +88,7 @@ public final class MvccStore implements AutoCloseable {
 		this.compaction = new Compaction(options.compactionHashes() ? this.hashes : null,
 				() -> this.whenCompacting.run(), this::replaced);
 		this.compaction.resume(loaded.compactions().unfinished());
-		this.checkpoints = (checkpoint != null)
-				? new Checkpoints(checkpoint, storage, this.jobs, loaded.checkpointRevision()) : null;
+		this.checkpoints = (checkpoint != null) ? new Checkpoints(checkpoint, storage, this.jobs, loaded) : null;
 		this.checkpointRevision = loaded.checkpointRevision();
 		this.view = newView(loaded.index(), number(storage.get(Bucket.META, MetaKeys.CONSISTENT_INDEX)),
 				number(storage.get(Bucket.META, MetaKeys.TERM)));
@@ -291,12 +290,13 @@ public final class MvccStore implements AutoCloseable {
 		this.indexChanged = false;
 		StoreView next = newView(published, appliedIndex, appliedTerm);
 		this.view = next;
-		this.cache.published(published, this.staged.size());
+		int changes = this.staged.size();
 		this.staged.clear();
+		this.cache.published(published, changes);
 		retireReplaced();
 		this.compaction.published(next);
 		if (this.checkpoints != null) {
-			this.checkpoints.published(next, this.compaction.isActive());
+			this.checkpoints.published(next, changes, this.compaction.isActive());
 		}
 		return next;
 	}

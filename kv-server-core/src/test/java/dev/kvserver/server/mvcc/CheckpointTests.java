@@ -62,6 +62,43 @@ class CheckpointTests {
 		assertThat(this.jobs).hasSize(1);
 	}
 
+	/** Large transactions make few revisions, and just as much to read at a start. */
+	@Test
+	void everyChangeOfATransactionCounts() {
+		WriteTxn txn = this.store.begin();
+		for (int i = 0; i < MIN; i++) {
+			txn.put(name(i), new byte[1], 0);
+		}
+		txn.end();
+		commit();
+		assertThat(this.store.revision()).isEqualTo(2);
+		assertThat(this.jobs).hasSize(1);
+	}
+
+	@Test
+	void aStoreThatHadNoneGetsOneSoon() {
+		putKeys(MIN);
+		this.jobs.clear();
+		reopen();
+		put(1, 0);
+		assertThat(this.jobs).hasSize(1);
+	}
+
+	@Test
+	void aCompactionBelowItLeavesItUseful() {
+		putKeys(2 * MIN);
+		runJobs();
+		this.store.compact(5, null);
+		commit();
+		runJobs();
+		int calls = this.disk.calls();
+		finishCompaction();
+		runJobs();
+		assertThat(this.disk.calls()).isEqualTo(calls);
+		reopen();
+		assertThat(isUsed()).isTrue();
+	}
+
 	@Test
 	void isWrittenAtTheEnd() {
 		putKeys(MIN);
