@@ -24,11 +24,12 @@ import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
 import dev.kvserver.proto.etcdserverpb.TxnResponse;
 import dev.kvserver.proto.etcdserverpb.WatchCreateRequest;
+import dev.kvserver.server.coordination.CallerStore;
 import dev.kvserver.server.rpc.KvRequests;
 import org.jspecify.annotations.Nullable;
 
 /** The embedded store: turns completions into futures. */
-final class EmbeddedKvStore implements KvStore {
+final class EmbeddedKvStore implements KvStore, CallerStore {
 
 	private final KvRequests requests;
 
@@ -93,7 +94,12 @@ final class EmbeddedKvStore implements KvStore {
 	}
 
 	@Override
-	public Watch watch(WatchCreateRequest request, WatchListener listener) {
+	public CallerStore.Watch watch(WatchCreateRequest request, Watcher watcher) {
+		return this.watches.open(request, watcher);
+	}
+
+	@Override
+	public KvStore.Watch watch(WatchCreateRequest request, WatchListener listener) {
 		return this.watches.open(request, listener);
 	}
 

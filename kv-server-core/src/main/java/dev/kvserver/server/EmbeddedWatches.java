@@ -7,6 +7,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.kvserver.proto.etcdserverpb.WatchCreateRequest;
 import dev.kvserver.proto.etcdserverpb.WatchRequest;
 import dev.kvserver.proto.etcdserverpb.WatchResponse;
+import dev.kvserver.server.coordination.CallerStore;
 import dev.kvserver.server.watch.ResponseBatch;
 import dev.kvserver.server.watch.WatchAuthorizer;
 import dev.kvserver.server.watch.WatchLoop;
@@ -28,29 +29,56 @@ final class EmbeddedWatches {
 	}
 
 	KvStore.Watch open(WatchCreateRequest request, KvStore.WatchListener listener) {
-		ListenerSink sink = new ListenerSink(listener);
+		return open(request, new AlwaysReady(listener));
+	}
+
+	WatcherSink open(WatchCreateRequest request, CallerStore.Watcher watcher) {
+		WatcherSink sink = new WatcherSink(watcher);
 		WatchStream stream = this.loop.open(sink, WatchAuthorizer.ALLOW_ALL);
 		sink.stream = stream;
 		stream.request(WatchRequest.newBuilder().setCreateRequest(request).build());
 		return sink;
 	}
 
-	/** Hands responses to a listener, which is always ready. */
-	private static final class ListenerSink implements WatchSink, KvStore.Watch {
+	/** An application's listener, which takes everything. */
+	private record AlwaysReady(KvStore.WatchListener listener) implements CallerStore.Watcher {
 
-		private final KvStore.WatchListener listener;
+		@Override
+		public void onResponse(WatchResponse response) {
+			this.listener.onResponse(response);
+		}
+
+		@Override
+		public void onEnded() {
+			// An application that stops the server knows.
+		}
+
+	}
+
+	/** Hands responses to a watcher. */
+	static final class WatcherSink implements WatchSink, KvStore.Watch, CallerStore.Watch {
+
+		private final CallerStore.Watcher watcher;
 
 		private volatile boolean closed;
 
 		private volatile @Nullable WatchStream stream;
 
-		ListenerSink(KvStore.WatchListener listener) {
-			this.listener = listener;
+		WatcherSink(CallerStore.Watcher watcher) {
+			this.watcher = watcher;
 		}
 
 		@Override
 		public boolean isReady() {
-			return true;
+			return this.watcher.isReady();
+		}
+
+		@Override
+		public void ready() {
+			WatchStream open = this.stream;
+			if (open != null) {
+				open.ready();
+			}
 		}
 
 		@Override
@@ -73,7 +101,7 @@ final class EmbeddedWatches {
 
 		private void tell(WatchResponse response) {
 			try {
-				this.listener.onResponse(response);
+				this.watcher.onResponse(response);
 			}
 			catch (RuntimeException ex) {
 				logger.error("A watch listener has failed; its watch ends", ex);
@@ -92,7 +120,10 @@ final class EmbeddedWatches {
 
 		@Override
 		public void ended() {
-			this.closed = true;
+			if (!this.closed) {
+				this.closed = true;
+				this.watcher.onEnded();
+			}
 		}
 
 		@Override

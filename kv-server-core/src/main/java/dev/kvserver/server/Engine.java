@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.coordination.CallerStore;
 import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.LocalReadBarrier;
@@ -70,7 +71,7 @@ final class Engine implements AutoCloseable {
 
 	private final KvRequests requests;
 
-	private final KvStore embedded;
+	private final EmbeddedKvStore embedded;
 
 	private Engine(KvServerOptions options, DiskUse disk, Closer closer) {
 		this.closer = closer;
@@ -235,6 +236,11 @@ final class Engine implements AutoCloseable {
 
 	KvRequests requests() {
 		return this.requests;
+	}
+
+	/** The store with the rights of the present caller. */
+	CallerStore callerStore() {
+		return this.embedded;
 	}
 
 	KvStore embedded() {

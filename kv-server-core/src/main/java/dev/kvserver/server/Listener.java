@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.kvserver.server.coordination.ElectionService;
+import dev.kvserver.server.coordination.LockService;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.http.HealthRoute;
 import dev.kvserver.server.http.HttpRoutes;
@@ -57,7 +59,8 @@ final class Listener implements AutoCloseable {
 				this.engine.data().storage(), this.engine.data().log(), this.engine.headers(), this.engine.readers());
 		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
 				this.leases.bindService(), maintenance.bindService(), this.cluster.bindService(),
-				this.grpcHealth.bindService());
+				new ElectionService(this.engine::callerStore).bindService(),
+				new LockService(this.engine::callerStore).bindService(), this.grpcHealth.bindService());
 	}
 
 	private HttpRoutes routes() {

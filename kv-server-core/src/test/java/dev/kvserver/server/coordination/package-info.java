@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kvserver.server.coordination;
+
+import org.jspecify.annotations.NullMarked;
