@@ -34,6 +34,7 @@ import dev.kvserver.proto.etcdserverpb.WatchGrpc;
 import dev.kvserver.proto.etcdserverpb.WatchRequest;
 import dev.kvserver.proto.v3electionpb.ElectionGrpc;
 import dev.kvserver.proto.v3lockpb.LockGrpc;
+import dev.kvserver.proto.v3lockpb.LockRequest;
 import dev.kvserver.server.KvServer;
 import dev.kvserver.server.KvServerOptions;
 import dev.kvserver.server.port.PortOptions;
@@ -194,6 +195,10 @@ class CompatibilityTests {
 		if (request instanceof WatchRequest) {
 			WatchCreateRequest create = WatchCreateRequest.newBuilder().setKey(ByteString.copyFromUtf8("a")).build();
 			request = WatchRequest.newBuilder().setCreateRequest(create).build();
+		}
+		if (request instanceof LockRequest) {
+			// Without a name it would wait for the election without a name.
+			request = LockRequest.newBuilder().setName(ByteString.copyFromUtf8("l")).build();
 		}
 		return (Q) request;
 	}

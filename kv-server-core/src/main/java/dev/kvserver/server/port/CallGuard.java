@@ -6,8 +6,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 
 import dev.kvserver.server.error.EtcdError;
+import io.grpc.ForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
@@ -26,11 +28,12 @@ import org.slf4j.LoggerFactory;
  * <ul>
  * <li>a {@code client-api-version} that is not UTF-8 (etcd-contract section 2.1);</li>
  * <li>a message that cannot be read, as Internal;</li>
- * <li>an exception, as Unknown, with the exception in our log.</li>
+ * <li>an exception, as Unknown, with the exception in our log;</li>
+ * <li>an answer after the end of the port, which is dropped.</li>
  * </ul>
- * gRPC would answer the latter two itself, as Unknown and by closing the call. But a call
- * may be closed by its owner only, and the owner of a Watch is another thread, which may
- * be writing to it right now. So the stream is ended below the call, by
+ * gRPC would answer the second and the third itself, as Unknown and by closing the call.
+ * But a call may be closed by its owner only, and the owner of a Watch is another thread,
+ * which may be writing to it right now. So the stream is ended below the call, by
  * {@link StreamGate}, and to its owner it looks cancelled.
  * <p>
  * gRPC reads a message before it asks any handler. Therefore the marshaller returns, in
@@ -151,7 +154,8 @@ final class CallGuard {
 			StreamGate gate = Objects.requireNonNull(call.getAttributes().get(StreamGate.KEY));
 			int stream = gate.startingStream();
 			ServerCall<?, S> untyped = call;
-			return new GuardedListener<>(this.delegate.startCall((ServerCall<Q, S>) untyped, headers), gate, stream);
+			ServerCall<Q, S> answered = new AnsweredCall<>((ServerCall<Q, S>) untyped);
+			return new GuardedListener<>(this.delegate.startCall(answered, headers), gate, stream);
 		}
 
 		private static boolean isUtf8(byte[] value) {
@@ -161,6 +165,62 @@ final class CallGuard {
 			}
 			catch (CharacterCodingException ex) {
 				return false;
+			}
+		}
+
+	}
+
+	/**
+	 * A call whose owner may be another thread, which may answer when the port has been
+	 * closed and its event loops are gone. Then nobody hears the answer, and that must
+	 * not be the owner's end.
+	 *
+	 * @param <Q> the request
+	 * @param <S> the response
+	 */
+	private static final class AnsweredCall<Q, S> extends ForwardingServerCall.SimpleForwardingServerCall<Q, S> {
+
+		AnsweredCall(ServerCall<Q, S> call) {
+			super(call);
+		}
+
+		@Override
+		public void request(int count) {
+			try {
+				delegate().request(count);
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("A request for messages came after the end of the port", ex);
+			}
+		}
+
+		@Override
+		public void sendHeaders(Metadata headers) {
+			try {
+				delegate().sendHeaders(headers);
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("An answer came after the end of the port", ex);
+			}
+		}
+
+		@Override
+		public void sendMessage(S message) {
+			try {
+				delegate().sendMessage(message);
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("An answer came after the end of the port", ex);
+			}
+		}
+
+		@Override
+		public void close(Status status, Metadata trailers) {
+			try {
+				delegate().close(status, trailers);
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("The end of a call came after the end of the port", ex);
 			}
 		}
 
