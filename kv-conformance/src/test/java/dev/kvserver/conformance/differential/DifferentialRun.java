@@ -53,10 +53,13 @@ final class DifferentialRun {
 	 */
 	Map<String, Integer> run(int steps) {
 		for (int i = 0; i < steps; i++) {
-			Step step = this.history.next();
+			// Before the step is chosen: settling makes a revision, and a watcher that
+			// was
+			// to start in the future must not start in the present.
 			if (this.stepsSinceSettle++ >= STEPS_PER_SETTLE) {
 				settle();
 			}
+			Step step = this.history.next();
 			this.transcript.step(step.toString());
 			take(step);
 		}

@@ -10,6 +10,7 @@ import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeRequest.SortOrder;
 import dev.kvserver.proto.etcdserverpb.RangeRequest.SortTarget;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
+import dev.kvserver.proto.etcdserverpb.RangeStreamResponse;
 import dev.kvserver.proto.etcdserverpb.RequestOp;
 import dev.kvserver.proto.etcdserverpb.ResponseOp;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
@@ -43,6 +44,9 @@ final class SortTies {
 	static Message resolved(Message request, Message response) {
 		if (request instanceof RangeRequest range && response instanceof RangeResponse answer) {
 			return resolved(range, answer);
+		}
+		if (request instanceof RangeRequest range && response instanceof RangeStreamResponse piece) {
+			return piece.toBuilder().setRangeResponse(resolved(range, piece.getRangeResponse())).build();
 		}
 		if (request instanceof TxnRequest txn && response instanceof TxnResponse answer) {
 			return resolved(txn, answer);
