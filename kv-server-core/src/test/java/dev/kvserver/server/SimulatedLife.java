@@ -46,7 +46,7 @@ final class SimulatedLife {
 	private static final long TTL_SECONDS = 5;
 
 	/** Small bounds, so that all of them are met. */
-	private static final WatchOptions OPTIONS = new WatchOptions(4, 2_000, 8, 4_000, 5, 3_000, 600, 1 << 20,
+	private static final WatchOptions OPTIONS = new WatchOptions(4, 2_000, 8, 4_000, 5, 6_000, 3_000, 600, 1 << 20,
 			Duration.ofMinutes(10).toNanos());
 
 	private final SplittableRandom random;

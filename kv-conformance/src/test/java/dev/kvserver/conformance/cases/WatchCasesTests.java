@@ -275,6 +275,25 @@ class WatchCasesTests {
 		});
 	}
 
+	@Test
+	void largeResponseIsSplitWhenAskedFor() {
+		String large = "x".repeat(700 * 1024);
+		play((server) -> {
+			long first = server.put("large", large);
+			for (int i = 0; i < 6; i++) {
+				server.put("large", large);
+			}
+			WatchConnection watch = server.watch();
+			watch.create(key("large").setStartRevision(first).setFragment(true).setWatchId(1).build());
+			server.await(watch, (response) -> response.getEventsCount() > 0 && !response.getFragment(), 1);
+			List<WatchResponse> parts = server.keep(watch, 3);
+			assertThat(parts.size()).isGreaterThan(3);
+			// Not split: not larger than what clients take by default.
+			watch.create(key("large").setStartRevision(first + 2).setWatchId(2).build());
+			assertThat(server.keep(watch, 2).get(1).getEventsList()).hasSize(5);
+		});
+	}
+
 	private void play(Consumer<Recorder> scenario) {
 		assertThat(this.servers.play(scenario)).isNotEmpty();
 	}

@@ -172,14 +172,12 @@ final class CatchUp {
 
 	private void bringUp(Watcher watcher, long last, StoreView view) {
 		WatchStream stream = watcher.stream();
-		if (!this.outbox.isOpen(stream)) {
-			stream.behind().add(watcher);
-			return;
-		}
-		List<WatchEvent> found = this.matches.get(watcher.range());
-		if (found != null && last >= watcher.cursor()) {
-			this.writer.events(watcher, found, watcher.cursor(), this.loop.position(), view);
-			watcher.advance(last + 1);
+		List<WatchEvent> rest = behindCursor(watcher);
+		while (last >= watcher.cursor() && this.outbox.isOpen(stream)) {
+			int count = rest.isEmpty() ? 0 : this.writer.fitting(watcher, rest, this.loop.position(), view);
+			this.writer.events(watcher, rest.subList(0, count), watcher.cursor(), this.loop.position(), view);
+			watcher.advance((count < rest.size()) ? rest.get(count).revision() : last + 1);
+			rest = rest.subList(count, rest.size());
 		}
 		if (watcher.cursor() > this.loop.position()) {
 			this.loop.synced(watcher);
@@ -187,6 +185,18 @@ final class CatchUp {
 		else {
 			stream.behind().add(watcher);
 		}
+	}
+
+	private List<WatchEvent> behindCursor(Watcher watcher) {
+		List<WatchEvent> found = this.matches.get(watcher.range());
+		if (found == null) {
+			return List.of();
+		}
+		int first = 0;
+		while (first < found.size() && found.get(first).revision() < watcher.cursor()) {
+			first++;
+		}
+		return found.subList(first, found.size());
 	}
 
 }

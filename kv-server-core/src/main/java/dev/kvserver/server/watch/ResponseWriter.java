@@ -24,6 +24,8 @@ final class ResponseWriter {
 
 	private final Supplier<ResponseHeader> prototype;
 
+	private final int responseBytesMax;
+
 	private final int fragmentBytes;
 
 	private final Outbox outbox;
@@ -39,8 +41,9 @@ final class ResponseWriter {
 
 	private long events;
 
-	ResponseWriter(Supplier<ResponseHeader> prototype, int fragmentBytes, Outbox outbox) {
+	ResponseWriter(Supplier<ResponseHeader> prototype, int responseBytesMax, int fragmentBytes, Outbox outbox) {
 		this.prototype = prototype;
+		this.responseBytesMax = responseBytesMax;
 		this.fragmentBytes = fragmentBytes;
 		this.outbox = outbox;
 	}
@@ -78,6 +81,35 @@ final class ResponseWriter {
 		this.events++;
 		watcher.noteSent();
 		finish(watcher.stream(), batch);
+	}
+
+	/**
+	 * How many of some events go into one response to a watcher that is behind: all if it
+	 * takes fragments, else as many whole revisions as the bound allows, but at least
+	 * one.
+	 * @param events at least one, all for this watcher's range
+	 * @param revision the revision for the header
+	 */
+	int fitting(Watcher watcher, List<WatchEvent> events, long revision, StoreView view) {
+		if (watcher.wantsFragments()) {
+			return events.size();
+		}
+		prepareHeader(revision);
+		long size = (long) this.header.length + idBytes(watcher.id());
+		int whole = 0;
+		for (int i = 0; i < events.size(); i++) {
+			WatchEvent event = events.get(i);
+			if (i > 0 && events.get(i - 1).revision() != event.revision()) {
+				whole = i;
+			}
+			if (watcher.accepts(event)) {
+				size += event.encoded(watcher.wantsPrevious(), view).length;
+			}
+			if (size > this.responseBytesMax && whole > 0) {
+				return whole;
+			}
+		}
+		return events.size();
 	}
 
 	/**

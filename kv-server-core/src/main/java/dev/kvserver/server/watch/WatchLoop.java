@@ -95,7 +95,7 @@ public final class WatchLoop implements Agent, EventSink {
 		this.history = new EventHistory(options.historyEventsMax(), options.historyBytesMax());
 		this.stored = new StoredHistory(options.chunkRevisionsMax(), options.chunkBytesMax());
 		this.outbox = new Outbox(options.batchBytesMax());
-		this.writer = new ResponseWriter(header, options.fragmentBytes(), this.outbox);
+		this.writer = new ResponseWriter(header, options.responseBytesMax(), options.fragmentBytes(), this.outbox);
 		this.delivery = new Delivery(this, this.group, this.outbox, this.writer);
 		this.requests = new WatchRequests(this, this.outbox, this.writer);
 		this.catchUp = new CatchUp(this, this.outbox, this.writer, this.history, this.stored, options);

@@ -13,8 +13,10 @@ import java.util.concurrent.TimeUnit;
  * @param historyBytesMax how many bytes they may take
  * @param chunkRevisionsMax how many revisions a watcher that is behind gets in one
  * response at most
- * @param chunkBytesMax how many bytes of events such a response has, roughly, unless a
- * single revision is larger
+ * @param chunkBytesMax how many bytes of memory are read for it at a time, roughly, about
+ * two for each byte of an event, unless a single revision is larger
+ * @param responseBytesMax the largest encoded response to a watcher that is behind, where
+ * it has more than one revision and must not be split into fragments
  * @param batchBytesMax from how many bytes on responses of a stream are handed to its
  * sink, without waiting for the end of the loop's turn
  * @param fragmentBytes from which encoded size on a response is split, for watchers that
@@ -23,10 +25,14 @@ import java.util.concurrent.TimeUnit;
  * about progress; at least 100 ms, below that 100 ms are taken
  */
 public record WatchOptions(int queueRevisionsMax, long queueBytesMax, int historyEventsMax, long historyBytesMax,
-		int chunkRevisionsMax, int chunkBytesMax, int batchBytesMax, int fragmentBytes, long progressIntervalNanos) {
+		int chunkRevisionsMax, int chunkBytesMax, int responseBytesMax, int batchBytesMax, int fragmentBytes,
+		long progressIntervalNanos) {
 
 	/** What gRPC may need around a request: etcd adds it to its request limit. */
 	private static final int GRPC_OVERHEAD_BYTES = 512 * 1024;
+
+	/** What clients of grpc-java take unless told otherwise; grpc-go's take anything. */
+	private static final int GRPC_MESSAGE_BYTES = 4 << 20;
 
 	private static final long PROGRESS_INTERVAL_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -42,7 +48,7 @@ public record WatchOptions(int queueRevisionsMax, long queueBytesMax, int histor
 	 * @return the options
 	 */
 	public static WatchOptions defaults() {
-		return new WatchOptions(8_192, 32 << 20, 10_000, 32 << 20, 1_000, 1 << 20, 64 << 10,
+		return new WatchOptions(8_192, 32 << 20, 10_000, 32 << 20, 1_000, 16 << 20, GRPC_MESSAGE_BYTES, 64 << 10,
 				1536 * 1024 + GRPC_OVERHEAD_BYTES, TimeUnit.MINUTES.toNanos(10));
 	}
 
@@ -53,8 +59,8 @@ public record WatchOptions(int queueRevisionsMax, long queueBytesMax, int histor
 	 */
 	public WatchOptions withRequestBytesMax(int requestBytesMax) {
 		return new WatchOptions(this.queueRevisionsMax, this.queueBytesMax, this.historyEventsMax, this.historyBytesMax,
-				this.chunkRevisionsMax, this.chunkBytesMax, this.batchBytesMax, requestBytesMax + GRPC_OVERHEAD_BYTES,
-				this.progressIntervalNanos);
+				this.chunkRevisionsMax, this.chunkBytesMax, this.responseBytesMax, this.batchBytesMax,
+				requestBytesMax + GRPC_OVERHEAD_BYTES, this.progressIntervalNanos);
 	}
 
 	/**
@@ -64,7 +70,8 @@ public record WatchOptions(int queueRevisionsMax, long queueBytesMax, int histor
 	 */
 	public WatchOptions withProgressInterval(long nanos) {
 		return new WatchOptions(this.queueRevisionsMax, this.queueBytesMax, this.historyEventsMax, this.historyBytesMax,
-				this.chunkRevisionsMax, this.chunkBytesMax, this.batchBytesMax, this.fragmentBytes, nanos);
+				this.chunkRevisionsMax, this.chunkBytesMax, this.responseBytesMax, this.batchBytesMax,
+				this.fragmentBytes, nanos);
 	}
 
 }

@@ -268,6 +268,21 @@ class WatchDeliveryTests {
 	}
 
 	@Test
+	void backlogIsSplitBetweenRevisionsUnlessFragmentsAreWanted() {
+		WatchFixture small = new WatchFixture(
+				new WatchOptions(4, 2_000, 8, 4_000, 5, 20_000, 3_000, 600, 4_000, 1_000_000_000L));
+		for (int i = 0; i < 4; i++) {
+			small.put("a", "x".repeat(1_200));
+		}
+		List<WatchResponse> whole = small.client().create(watch("a").setStartRevision(2));
+		assertThat(whole).extracting(WatchResponse::getEventsCount).containsExactly(0, 2, 2);
+		assertThat(whole).noneMatch(WatchResponse::getFragment);
+		List<WatchResponse> parts = small.client().create(watch("a").setStartRevision(2).setFragment(true));
+		assertThat(parts).extracting(WatchResponse::getEventsCount).containsExactly(0, 3, 1);
+		assertThat(parts).extracting(WatchResponse::getFragment).containsExactly(false, true, false);
+	}
+
+	@Test
 	void watchersAreCancelledWhenTheLoopItselfIsOvertakenByACompaction() {
 		WatchFixture small = new WatchFixture(WatchFixture.smallBounds());
 		Client watching = small.client();

@@ -46,7 +46,7 @@ final class WatchFixture {
 
 	/** Small bounds, so that every limit is met early. */
 	static WatchOptions smallBounds() {
-		return new WatchOptions(4, 2_000, 8, 4_000, 5, 3_000, 600, 4_000, 1_000_000_000L);
+		return new WatchOptions(4, 2_000, 8, 4_000, 5, 6_000, 3_000, 600, 4_000, 1_000_000_000L);
 	}
 
 	/** Puts a key as one revision; the loop has not run yet. Returns the revision. */
