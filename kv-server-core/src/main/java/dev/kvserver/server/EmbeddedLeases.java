@@ -9,6 +9,9 @@ import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveResponse;
 import dev.kvserver.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.apply.SpaceCost;
+import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.loop.Clock;
@@ -26,15 +29,25 @@ final class EmbeddedLeases {
 
 	private final Clock clock;
 
-	EmbeddedLeases(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock) {
+	private final SpaceQuota quota;
+
+	EmbeddedLeases(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock, SpaceQuota quota) {
 		this.lessor = lessor;
 		this.proposer = proposer;
 		this.headers = headers;
 		this.clock = clock;
+		this.quota = quota;
 	}
 
 	CompletableFuture<LeaseGrantResponse> grant(LeaseGrantRequest request) {
 		FutureCompletion<LeaseGrantResponse> future = new FutureCompletion<>(LeaseGrantResponse.class);
+		try {
+			this.quota.require(SpaceCost.LEASE);
+		}
+		catch (EtcdException ex) {
+			future.failed(ex);
+			return future.future();
+		}
 		LeaseGrantRequest named = LeaseService.named(request);
 		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named).build(), future);
 		return future.future();

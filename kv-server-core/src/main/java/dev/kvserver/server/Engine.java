@@ -1,10 +1,19 @@
 package dev.kvserver.server;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.kvserver.proto.etcdserverpb.AlarmRequest;
+import dev.kvserver.proto.etcdserverpb.AlarmResponse;
+import dev.kvserver.proto.etcdserverpb.AlarmType;
+import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.apply.AlarmStore;
 import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.apply.Membership;
+import dev.kvserver.server.apply.ServerState;
+import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.coordination.CallerStore;
 import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
@@ -20,6 +29,7 @@ import dev.kvserver.server.loop.TurnAgent;
 import dev.kvserver.server.mvcc.MvccOptions;
 import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.rpc.KvRequests;
+import dev.kvserver.server.rpc.MemberState;
 import dev.kvserver.server.rpc.ResponseHeaders;
 import dev.kvserver.server.watch.WatchLoop;
 import dev.kvserver.server.watch.WatchOptions;
@@ -59,6 +69,15 @@ final class Engine implements AutoCloseable {
 
 	private final Lessor lessor;
 
+	private final AlarmStore alarms;
+
+	private final Membership membership;
+
+	private final SpaceQuota quota;
+
+	/** Whether the alarm that the quota was reached is on its way. */
+	private final AtomicBoolean raising = new AtomicBoolean();
+
 	private final WatchLoop watches;
 
 	private final LogLoop log;
@@ -81,7 +100,10 @@ final class Engine implements AutoCloseable {
 		this.lessor.load(this.data.storage());
 		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
 		this.lessor.publish();
-		ApplyLoop apply = new ApplyLoop(this.store, this.lessor, this.data.clusterId(), this.data.memberId());
+		this.alarms = AlarmStore.load(this.data.storage());
+		this.membership = Membership.load(this.data.storage(), this.data.memberId(), DataStore.PEER_URLS);
+		ApplyLoop apply = new ApplyLoop(new ServerState(this.store, this.lessor, this.alarms, this.membership),
+				this.data.clusterId(), this.data.memberId());
 		this.data.log().replay(this.store.view().appliedIndex(), apply::apply);
 		this.headers = new ResponseHeaders(this.data.clusterId(), this.data.memberId(),
 				() -> this.store.view().revision(), () -> this.data.log().term());
@@ -92,11 +114,12 @@ final class Engine implements AutoCloseable {
 		startWriter(apply);
 		expiry.start();
 		startRetention(disk.segmentBytes());
+		this.quota = new SpaceQuota(options.quotaBytes(), this.data.storage()::sizeBytes, this::raiseNoSpace);
 		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
-				this.readers);
+				this.quota, this.readers);
 		this.embedded = new EmbeddedKvStore(this.requests,
-				new EmbeddedLeases(this.lessor, this.log, this.headers, options.clock()),
+				new EmbeddedLeases(this.lessor, this.log, this.headers, options.clock(), this.quota),
 				new EmbeddedWatches(this.watches));
 	}
 
@@ -200,6 +223,41 @@ final class Engine implements AutoCloseable {
 		if (!health().up()) {
 			listener.run();
 		}
+	}
+
+	/**
+	 * Tells everybody that the quota was reached; only disarming the alarm undoes that.
+	 */
+	private void raiseNoSpace() {
+		if (!this.alarms.isActive(AlarmType.NOSPACE) && this.raising.compareAndSet(false, true)) {
+			logger.warn("The store has reached its quota of {} bytes: an alarm is raised, and writes are refused",
+					this.quota.bytesMax());
+			AlarmRequest raise = AlarmRequest.newBuilder()
+				.setAction(AlarmRequest.AlarmAction.ACTIVATE)
+				.setMemberID(this.data.memberId())
+				.setAlarm(AlarmType.NOSPACE)
+				.build();
+			FutureCompletion<AlarmResponse> raised = new FutureCompletion<>(AlarmResponse.class);
+			this.log.propose(InternalRaftRequest.newBuilder().setAlarm(raise).build(), raised);
+			raised.onDone(() -> this.raising.set(false));
+		}
+	}
+
+	AlarmStore alarms() {
+		return this.alarms;
+	}
+
+	Membership membership() {
+		return this.membership;
+	}
+
+	MemberState memberState() {
+		return new MemberState(this.store, this.data.storage(), this.data.log(), this.alarms, this.membership,
+				this.quota);
+	}
+
+	SpaceQuota quota() {
+		return this.quota;
 	}
 
 	DataStore data() {

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.AlarmMember;
 import dev.kvserver.proto.etcdserverpb.AlarmType;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.server.error.EtcdError;
@@ -30,7 +31,7 @@ final class EngineHealth implements HealthCheck {
 
 	@Override
 	public List<AlarmType> alarms() {
-		return List.of();
+		return this.engine.alarms().active(AlarmType.NONE).stream().map(AlarmMember::getAlarm).toList();
 	}
 
 	@Override

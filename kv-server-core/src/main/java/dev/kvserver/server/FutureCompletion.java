@@ -24,6 +24,11 @@ final class FutureCompletion<T extends Message> implements Completion {
 		return this.future;
 	}
 
+	@SuppressWarnings("FutureReturnValueIgnored") // nobody waits for the action
+	void onDone(Runnable action) {
+		this.future.whenComplete((response, failure) -> action.run());
+	}
+
 	@Override
 	public void done(Message response) {
 		this.future.complete(this.type.cast(response));

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param valueCacheBytes bytes of values kept in memory at their keys, or -1 for a
  * quarter of the largest heap
  * @param blockCacheBytes bytes of the storage's block cache
+ * @param quotaBytes the space the store may take; 0 for etcd's 2 GiB, negative for any
  * @param watchProgressNotifyInterval how often an idle watcher is told the revision
  * @param compactionBatchLimit keys a compaction looks at in one turn
  * @param shutdownGrace how long a drain waits for unary calls
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record KvServerOptions(String name, String version, PortOptions port, List<String> advertisedUrls,
 		@Nullable Path dataDirectory, @Nullable Path walDirectory, int maxTxnOps, long valueCacheBytes,
-		long blockCacheBytes, Duration watchProgressNotifyInterval, int compactionBatchLimit, Duration shutdownGrace,
-		Clock clock) {
+		long blockCacheBytes, long quotaBytes, Duration watchProgressNotifyInterval, int compactionBatchLimit,
+		Duration shutdownGrace, Clock clock) {
 
 	private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
@@ -88,6 +89,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		private long valueCacheBytes = -1;
 
 		private long blockCacheBytes = 64L * 1024 * 1024;
+
+		private long quotaBytes = 2L << 30;
 
 		private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
 
@@ -181,6 +184,16 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		}
 
 		/**
+		 * See {@link KvServerOptions#quotaBytes()}.
+		 * @param value the value
+		 * @return this builder
+		 */
+		public Builder quotaBytes(long value) {
+			this.quotaBytes = value;
+			return this;
+		}
+
+		/**
 		 * See {@link KvServerOptions#blockCacheBytes()}.
 		 * @param value the value
 		 * @return this builder
@@ -237,7 +250,7 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		 */
 		public KvServerOptions build() {
 			return new KvServerOptions(this.name, this.version, this.port, this.advertisedUrls, this.dataDirectory,
-					this.walDirectory, this.maxTxnOps, this.valueCacheBytes, this.blockCacheBytes,
+					this.walDirectory, this.maxTxnOps, this.valueCacheBytes, this.blockCacheBytes, this.quotaBytes,
 					this.watchProgressNotifyInterval, this.compactionBatchLimit, this.shutdownGrace, this.clock);
 		}
 

@@ -44,9 +44,8 @@ final class Listener implements AutoCloseable {
 	Listener(KvServerOptions options, PortOptions portOptions, Engine engine) {
 		this.options = options;
 		this.engine = engine;
-		this.cluster = new ClusterService(engine.headers(), engine.data().memberId(), options.name(),
-				DataStore.PEER_URLS);
-		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(),
+		this.cluster = new ClusterService(engine.headers(), engine.membership(), engine.log(), options.name());
+		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(), engine.quota(),
 				engine.readers());
 		this.watch = new WatchService(engine.watches(), (headers) -> WatchAuthorizer.ALLOW_ALL);
 		this.port = new KvPort(portOptions, services(), routes(), List.of());
@@ -55,8 +54,8 @@ final class Listener implements AutoCloseable {
 	private List<ServerServiceDefinition> services() {
 		RangeStreams streams = new RangeStreams(this.engine.store(), this.engine.barrier(), this.engine.headers(),
 				this.engine.readers(), this.options.port().maxRequestBytes());
-		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.store(),
-				this.engine.data().storage(), this.engine.data().log(), this.engine.headers(), this.engine.readers());
+		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.memberState(),
+				this.engine.log(), this.engine.headers(), this.engine.readers());
 		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
 				this.leases.bindService(), maintenance.bindService(), this.cluster.bindService(),
 				new ElectionService(this.engine::callerStore).bindService(),

@@ -12,7 +12,10 @@ import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.apply.AlarmStore;
 import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.apply.Membership;
+import dev.kvserver.server.apply.ServerState;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.LeaseExpiry;
@@ -97,7 +100,8 @@ final class SimulatedServer {
 		this.lessor.load(storage);
 		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
 		this.lessor.publish();
-		this.apply = new ApplyLoop(this.store, this.lessor, 1, 2);
+		this.apply = new ApplyLoop(new ServerState(this.store, this.lessor, AlarmStore.load(storage),
+				Membership.load(storage, 2, List.of())), 1, 2);
 		this.log.replay(this.store.view().appliedIndex(), this.apply::apply);
 		this.watches = new WatchLoop(this.store.view(), ResponseHeader::getDefaultInstance, options, clock, 3);
 		this.apply.publishTo((view, batches) -> {

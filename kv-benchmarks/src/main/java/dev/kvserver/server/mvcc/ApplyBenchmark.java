@@ -21,7 +21,10 @@ import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.RequestOp;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
+import dev.kvserver.server.apply.AlarmStore;
 import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.apply.Membership;
+import dev.kvserver.server.apply.ServerState;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.Completion;
@@ -96,7 +99,9 @@ public class ApplyBenchmark {
 				: RocksStorage.open(this.directory, RocksOptions.DEFAULTS);
 		this.opened = made;
 		this.store = MvccStore.open(made, new MvccOptions(this.valueCacheBytes, 1_000));
-		this.loop = new ApplyLoop(this.store, new Lessor(2), 1, 1);
+		ServerState state = new ServerState(this.store, new Lessor(2), AlarmStore.load(made),
+				Membership.load(made, 1, List.of()));
+		this.loop = new ApplyLoop(state, 1, 1);
 		for (int i = 0; i < BenchmarkKeys.COUNT; i += BATCH) {
 			List<LogEntry> batch = new ArrayList<>();
 			for (int k = i; k < i + BATCH; k++) {

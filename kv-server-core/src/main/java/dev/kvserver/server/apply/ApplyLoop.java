@@ -47,15 +47,14 @@ public final class ApplyLoop implements Agent, CommitSink {
 
 	/**
 	 * Makes the loop.
-	 * @param store the store, owned by the thread that runs this loop
-	 * @param lessor the leases, likewise
+	 * @param state what it changes, owned by the thread that runs this loop
 	 * @param clusterId the cluster id in every answer
 	 * @param memberId the member id in every answer
 	 */
-	public ApplyLoop(MvccStore store, Lessor lessor, long clusterId, long memberId) {
-		this.store = store;
-		this.lessor = lessor;
-		this.applier = new BackendApplier(store, lessor);
+	public ApplyLoop(ServerState state, long clusterId, long memberId) {
+		this.store = state.store();
+		this.lessor = state.lessor();
+		this.applier = new AlarmApplier(state.alarms(), new BackendApplier(state));
 		this.headers = new ResponseHeaders(clusterId, memberId);
 	}
 

@@ -3,14 +3,17 @@ package dev.kvserver.server.apply;
 import java.util.List;
 
 import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.AlarmResponse;
 import dev.kvserver.proto.etcdserverpb.CompactionRequest;
 import dev.kvserver.proto.etcdserverpb.CompactionResponse;
+import dev.kvserver.proto.etcdserverpb.EmptyResponse;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseExpireRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseGrantResponse;
 import dev.kvserver.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
+import dev.kvserver.proto.etcdserverpb.MemberUpdateResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lease;
@@ -30,12 +33,18 @@ final class BackendApplier implements Applier {
 
 	private final Lessor lessor;
 
+	private final AlarmStore alarms;
+
+	private final Membership membership;
+
 	private final TxnApplier txns;
 
-	BackendApplier(MvccStore store, Lessor lessor) {
-		this.store = store;
-		this.lessor = lessor;
-		this.txns = new TxnApplier(lessor);
+	BackendApplier(ServerState state) {
+		this.store = state.store();
+		this.lessor = state.lessor();
+		this.alarms = state.alarms();
+		this.membership = state.membership();
+		this.txns = new TxnApplier(state.lessor());
 	}
 
 	@Override
@@ -66,6 +75,19 @@ final class BackendApplier implements Applier {
 		}
 		if (request.hasLeaseExpire()) {
 			return expire(request.getLeaseExpire());
+		}
+		if (request.hasAlarm()) {
+			return AlarmResponse.newBuilder()
+				.setHeader(header())
+				.addAllAlarms(this.alarms.apply(request.getAlarm(), this.store.batch()));
+		}
+		if (request.hasDowngradeInfoSet()) {
+			this.membership.downgrade(request.getDowngradeInfoSet(), this.store.batch());
+			return EmptyResponse.newBuilder();
+		}
+		if (request.hasMemberUpdate()) {
+			this.membership.update(request.getMemberUpdate(), this.store.batch());
+			return MemberUpdateResponse.newBuilder().setHeader(header());
 		}
 		if (request.hasCompaction()) {
 			return compact(request.getCompaction(), waiting);

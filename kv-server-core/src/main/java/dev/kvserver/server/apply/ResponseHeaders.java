@@ -1,6 +1,7 @@
 package dev.kvserver.server.apply;
 
 import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.AlarmResponse;
 import dev.kvserver.proto.etcdserverpb.CompactionResponse;
 import dev.kvserver.proto.etcdserverpb.DeleteRangeResponse;
 import dev.kvserver.proto.etcdserverpb.LeaseGrantResponse;
@@ -39,6 +40,9 @@ final class ResponseHeaders {
 		}
 		else if (response instanceof CompactionResponse.Builder compaction) {
 			complete(compaction.getHeaderBuilder(), term);
+		}
+		else if (response instanceof AlarmResponse.Builder alarm) {
+			complete(alarm.getHeaderBuilder(), term);
 		}
 		return response.build();
 	}

@@ -38,6 +38,34 @@ public enum EtcdError {
 	LEASE_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: lease already exists"),
 	/** A grant asks for more than 9,000,000,000 seconds. */
 	LEASE_TTL_TOO_LARGE(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
+	/** The quota is reached, or an alarm says that it was. */
+	NO_SPACE(Status.Code.RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded"),
+	/** An alarm says that the data of a member is not to be trusted. */
+	CORRUPT(Status.Code.DATA_LOSS, "etcdserver: corrupt cluster"),
+	/** Leadership is to be given to somebody who cannot take it. */
+	BAD_LEADER_TRANSFEREE(Status.Code.FAILED_PRECONDITION, "etcdserver: bad leader transferee"),
+	/** A version to downgrade to that is no version. */
+	WRONG_DOWNGRADE_VERSION_FORMAT(Status.Code.INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format"),
+	/** A version to downgrade to that is not one minor version below. */
+	INVALID_DOWNGRADE_TARGET_VERSION(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid downgrade target version"),
+	/** A downgrade was enabled before. */
+	DOWNGRADE_IN_PROCESS(Status.Code.FAILED_PRECONDITION, "etcdserver: cluster has a downgrade job in progress"),
+	/** An enumeration with a number nobody knows. */
+	UNKNOWN_METHOD(Status.Code.UNKNOWN, "etcdserver: unknown method"),
+	/** There is no such member. */
+	MEMBER_NOT_FOUND(Status.Code.NOT_FOUND, "etcdserver: member not found"),
+	/** A member with that peer URL exists. */
+	PEER_URL_EXISTS(Status.Code.FAILED_PRECONDITION, "etcdserver: Peer URLs already exists"),
+	/** A URL of a member is not one. */
+	MEMBER_BAD_URLS(Status.Code.INVALID_ARGUMENT, "etcdserver: given member URLs are invalid"),
+	/** A member that votes already is to be promoted. */
+	MEMBER_NOT_LEARNER(Status.Code.FAILED_PRECONDITION, "etcdserver: can only promote a learner member"),
+	/**
+	 * Too few members would be left. By etcd's table FailedPrecondition, but not on the
+	 * wire.
+	 */
+	MEMBER_NOT_ENOUGH_STARTED(Status.Code.UNKNOWN,
+			"etcdserver: re-configuration failed due to not enough started members"),
 	/** The client cancelled its Watch call. */
 	WATCH_CANCELED(Status.Code.CANCELLED, "etcdserver: watch canceled"),
 	/** The encoded request exceeds the limit. */

@@ -206,6 +206,9 @@ final class CallGuard {
 
 		@Override
 		public void sendMessage(S message) {
+			if (isCancelled()) {
+				return;
+			}
 			try {
 				delegate().sendMessage(message);
 			}
@@ -216,6 +219,9 @@ final class CallGuard {
 
 		@Override
 		public void close(Status status, Metadata trailers) {
+			if (isCancelled()) {
+				return;
+			}
 			try {
 				delegate().close(status, trailers);
 			}

@@ -14,6 +14,8 @@ import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.RequestOp;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
 import dev.kvserver.proto.etcdserverpb.TxnResponse;
+import dev.kvserver.server.apply.SpaceCost;
+import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.apply.TxnReader;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
@@ -46,6 +48,8 @@ public final class KvRequests {
 
 	private final RequestChecks checks;
 
+	private final SpaceQuota quota;
+
 	private final Executor readers;
 
 	/**
@@ -55,15 +59,17 @@ public final class KvRequests {
 	 * @param barrier what a linearizable read waits for
 	 * @param headers fills response headers
 	 * @param txnOpsMax operations allowed in a txn
+	 * @param quota what the store may take
 	 * @param readers runs large reads; may refuse by {@code RejectedExecutionException}
 	 */
 	public KvRequests(MvccStore store, Proposer proposer, ReadBarrier barrier, ResponseHeaders headers, int txnOpsMax,
-			Executor readers) {
+			SpaceQuota quota, Executor readers) {
 		this.store = store;
 		this.proposer = proposer;
 		this.barrier = barrier;
 		this.headers = headers;
 		this.checks = new RequestChecks(txnOpsMax);
+		this.quota = quota;
 		this.readers = readers;
 	}
 
@@ -131,6 +137,7 @@ public final class KvRequests {
 	 */
 	public void put(PutRequest request, Completion completion) {
 		attempt(completion, () -> {
+			this.quota.require(SpaceCost.of(request));
 			RequestChecks.check(request);
 			propose(InternalRaftRequest.newBuilder().setPut(request), completion);
 		});
@@ -155,6 +162,7 @@ public final class KvRequests {
 	 */
 	public void txn(TxnRequest request, Completion completion) {
 		attempt(completion, () -> {
+			this.quota.require(SpaceCost.of(request));
 			this.checks.check(request);
 			if (!TxnReader.isReadOnly(request)) {
 				propose(InternalRaftRequest.newBuilder().setTxn(request), completion);

@@ -21,7 +21,10 @@ import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kvserver.proto.etcdserverpb.LeaseStatus;
 import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
+import dev.kvserver.server.apply.SpaceCost;
+import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.lease.Lease;
 import dev.kvserver.server.lease.Lessor;
@@ -47,6 +50,8 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
 	private final Clock clock;
 
+	private final SpaceQuota quota;
+
 	private final Executor readers;
 
 	/** The open keep-alive streams; as many as there are calls. */
@@ -60,14 +65,17 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 	 * @param proposer the way into the log
 	 * @param headers makes the headers
 	 * @param clock the time leases are measured by
+	 * @param quota what the store may take
 	 * @param readers runs answers that are too large for the event loop; bounded, and may
 	 * reject
 	 */
-	public LeaseService(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock, Executor readers) {
+	public LeaseService(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock, SpaceQuota quota,
+			Executor readers) {
 		this.lessor = lessor;
 		this.proposer = proposer;
 		this.headers = headers;
 		this.clock = clock;
+		this.quota = quota;
 		this.readers = readers;
 	}
 
@@ -89,8 +97,15 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
 	@Override
 	public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
-		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named(request)).build(),
-				new Answer<>(observer));
+		Answer<LeaseGrantResponse> answer = new Answer<>(observer);
+		try {
+			this.quota.require(SpaceCost.LEASE);
+		}
+		catch (EtcdException ex) {
+			answer.failed(ex);
+			return;
+		}
+		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named(request)).build(), answer);
 	}
 
 	/**

@@ -2,22 +2,33 @@ package dev.kvserver.server.rpc;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
+import com.google.protobuf.Message;
+import dev.kvserver.proto.etcdserverpb.AlarmMember;
 import dev.kvserver.proto.etcdserverpb.AlarmRequest;
 import dev.kvserver.proto.etcdserverpb.AlarmResponse;
-import dev.kvserver.proto.etcdserverpb.DowngradeInfo;
+import dev.kvserver.proto.etcdserverpb.AlarmType;
+import dev.kvserver.proto.etcdserverpb.DefragmentRequest;
+import dev.kvserver.proto.etcdserverpb.DefragmentResponse;
+import dev.kvserver.proto.etcdserverpb.DowngradeRequest;
+import dev.kvserver.proto.etcdserverpb.DowngradeResponse;
 import dev.kvserver.proto.etcdserverpb.HashKVRequest;
 import dev.kvserver.proto.etcdserverpb.HashKVResponse;
+import dev.kvserver.proto.etcdserverpb.HashRequest;
+import dev.kvserver.proto.etcdserverpb.HashResponse;
+import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.MaintenanceGrpc;
+import dev.kvserver.proto.etcdserverpb.MoveLeaderRequest;
+import dev.kvserver.proto.etcdserverpb.MoveLeaderResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.proto.etcdserverpb.StatusRequest;
 import dev.kvserver.proto.etcdserverpb.StatusResponse;
 import dev.kvserver.server.error.EtcdError;
-import dev.kvserver.server.log.Log;
+import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.mvcc.KvHash;
-import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.mvcc.StoreView;
-import dev.kvserver.server.storage.Storage;
 import io.grpc.stub.StreamObserver;
 
 /**
@@ -26,77 +37,130 @@ import io.grpc.stub.StreamObserver;
  */
 public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
 
-	private static final long QUOTA_BYTES = 2L * 1024 * 1024 * 1024;
-
 	private final String version;
 
-	private final MvccStore store;
+	private final MemberState state;
 
-	private final Storage storage;
-
-	private final Log log;
+	private final Proposer proposer;
 
 	private final ResponseHeaders headers;
 
 	private final Executor readers;
 
+	private final Downgrades downgrades;
+
+	private final AtomicBoolean defragmenting = new AtomicBoolean();
+
 	/**
 	 * Makes the service.
 	 * @param version the version to report
-	 * @param store the store
-	 * @param storage where it is kept
-	 * @param log the log
+	 * @param state what is looked after
+	 * @param proposer the way into the log
 	 * @param headers fills response headers
-	 * @param readers computes hashes
+	 * @param readers does what takes long
 	 */
-	public MaintenanceService(String version, MvccStore store, Storage storage, Log log, ResponseHeaders headers,
+	public MaintenanceService(String version, MemberState state, Proposer proposer, ResponseHeaders headers,
 			Executor readers) {
 		this.version = version;
-		this.store = store;
-		this.storage = storage;
-		this.log = log;
+		this.state = state;
+		this.proposer = proposer;
 		this.headers = headers;
 		this.readers = readers;
+		this.downgrades = new Downgrades(version, state.membership(), proposer, headers);
 	}
 
 	@Override
 	public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
-		StoreView view = this.store.view();
+		StoreView view = this.state.store().view();
 		ResponseHeader header = this.headers.current();
-		observer.onNext(StatusResponse.newBuilder()
+		StatusResponse.Builder response = StatusResponse.newBuilder()
 			.setHeader(header)
 			.setVersion(this.version)
-			.setDbSize(this.storage.sizeBytes())
-			.setDbSizeInUse(this.storage.sizeInUseBytes())
-			.setDbSizeQuota(QUOTA_BYTES)
+			.setDbSize(this.state.storage().sizeBytes())
+			.setDbSizeInUse(this.state.storage().sizeInUseBytes())
+			.setDbSizeQuota(this.state.quota().reportedBytes())
 			.setLeader(header.getMemberId())
-			.setRaftIndex(this.log.lastIndex())
+			.setRaftIndex(this.state.log().lastIndex())
 			.setRaftAppliedIndex(view.appliedIndex())
 			.setRaftTerm(header.getRaftTerm())
 			.setStorageVersion(this.version)
-			.setDowngradeInfo(DowngradeInfo.getDefaultInstance())
-			.build());
+			.setDowngradeInfo(this.state.membership().downgrade());
+		for (AlarmMember alarm : this.state.alarms().active(AlarmType.NONE)) {
+			response.addErrors(
+					"memberID:" + Long.toUnsignedString(alarm.getMemberID()) + " alarm:" + alarm.getAlarm().name());
+		}
+		observer.onNext(response.build());
 		observer.onCompleted();
 	}
 
-	/** Lists alarms. There is nothing yet that raises one. */
 	@Override
 	public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> observer) {
-		if (request.getAction() != AlarmRequest.AlarmAction.GET) {
-			super.alarm(request, observer);
+		switch (request.getAction()) {
+			case GET -> {
+				observer.onNext(AlarmResponse.newBuilder()
+					.setHeader(this.headers.current())
+					.addAllAlarms(this.state.alarms().active(request.getAlarm()))
+					.build());
+				observer.onCompleted();
+			}
+			case ACTIVATE, DEACTIVATE -> this.proposer
+				.propose(InternalRaftRequest.newBuilder().setAlarm(request).build(), new Answer<>(observer));
+			case UNRECOGNIZED -> observer.onError(Statuses.of(EtcdError.UNKNOWN_METHOD.exception()));
+		}
+	}
+
+	/** The store is merged piece by piece, and goes on serving meanwhile. */
+	@Override
+	public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
+		later(new Answer<>(observer), () -> {
+			if (this.defragmenting.compareAndSet(false, true)) {
+				try {
+					this.state.storage().defragment();
+				}
+				finally {
+					this.defragmenting.set(false);
+				}
+			}
+			return DefragmentResponse.getDefaultInstance();
+		});
+	}
+
+	/** For tests of etcd itself; the order of the buckets is that of etcd's file. */
+	@Override
+	public void hash(HashRequest request, StreamObserver<HashResponse> observer) {
+		later(new Answer<>(observer),
+				() -> HashResponse.newBuilder()
+					.setHeader(this.headers.current())
+					.setHash(StorageHash.of(this.state.storage()))
+					.build());
+	}
+
+	@Override
+	public void downgrade(DowngradeRequest request, StreamObserver<DowngradeResponse> observer) {
+		this.downgrades.handle(request, new Answer<>(observer));
+	}
+
+	/** The only member leads, and can only be asked to go on. */
+	@Override
+	public void moveLeader(MoveLeaderRequest request, StreamObserver<MoveLeaderResponse> observer) {
+		if (request.getTargetID() != this.headers.current().getMemberId()) {
+			observer.onError(Statuses.of(EtcdError.BAD_LEADER_TRANSFEREE.exception()));
 			return;
 		}
-		observer.onNext(AlarmResponse.newBuilder().setHeader(this.headers.current()).build());
+		observer.onNext(MoveLeaderResponse.getDefaultInstance());
 		observer.onCompleted();
 	}
 
 	@Override
 	public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
-		Answer<HashKVResponse> answer = new Answer<>(observer);
+		later(new Answer<>(observer), () -> hash(request));
+	}
+
+	private void later(Answer<?> answer, Supplier<Message> work) {
 		try {
 			this.readers.execute(() -> {
 				try {
-					answer.done(hash(request));
+					answer.done(work.get());
 				}
 				catch (RuntimeException ex) {
 					answer.failed(ex);
@@ -109,7 +173,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	}
 
 	private HashKVResponse hash(HashKVRequest request) {
-		KvHash hash = this.store.hash(request.getRevision());
+		KvHash hash = this.state.store().hash(request.getRevision());
 		ResponseHeader.Builder header = ResponseHeader.newBuilder().setRevision(hash.currentRevision());
 		return HashKVResponse.newBuilder()
 			.setHeader(this.headers.complete(header))

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.StampedLock;
 
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.Holder;
 import org.rocksdb.ReadOptions;
@@ -45,6 +46,13 @@ public final class RocksStorage implements Storage {
 	private final ReadOptions readOptions = new ReadOptions();
 
 	private final FlushOptions flushOptions = new FlushOptions().setWaitForFlush(true);
+
+	/** Also what cancels a merge under way. */
+	private final CompactRangeOptions compactOptions = new CompactRangeOptions()
+		.setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)
+		.setExclusiveManualCompaction(false);
+
+	private volatile boolean ending;
 
 	/** Read-locked by calls, write-locked by the end. */
 	private final StampedLock life = new StampedLock();
@@ -171,6 +179,23 @@ public final class RocksStorage implements Storage {
 	}
 
 	@Override
+	public void defragment() {
+		long stamp = holdOpen();
+		try {
+			this.db.compactRange(this.keyFamily, null, null, this.compactOptions);
+			this.db.compactRange(this.metaFamily, null, null, this.compactOptions);
+		}
+		catch (RocksDBException ex) {
+			if (!this.ending) {
+				throw failed("defragment", ex);
+			}
+		}
+		finally {
+			release(stamp);
+		}
+	}
+
+	@Override
 	public long sizeBytes() {
 		return property("rocksdb.total-sst-files-size") + property("rocksdb.size-all-mem-tables");
 	}
@@ -222,6 +247,8 @@ public final class RocksStorage implements Storage {
 	 */
 	@Override
 	public void close() {
+		this.ending = true;
+		this.compactOptions.setCanceled(true);
 		long stamp = this.life.writeLock();
 		try {
 			if (this.closed) {
@@ -236,6 +263,7 @@ public final class RocksStorage implements Storage {
 			this.withoutLog.close();
 			this.readOptions.close();
 			this.flushOptions.close();
+			this.compactOptions.close();
 			this.files.close();
 		}
 		finally {

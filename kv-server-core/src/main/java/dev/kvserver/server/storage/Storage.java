@@ -64,6 +64,13 @@ public interface Storage extends AutoCloseable {
 	void flush();
 
 	/**
+	 * Gives back space that deleted data still takes. Blocks, possibly for long; reads
+	 * and writes go on meanwhile. Any thread.
+	 */
+	default void defragment() {
+	}
+
+	/**
 	 * Space the store takes.
 	 * @return bytes, an estimate
 	 */

@@ -14,7 +14,10 @@ import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
+import dev.kvserver.server.apply.AlarmStore;
 import dev.kvserver.server.apply.ApplyLoop;
+import dev.kvserver.server.apply.Membership;
+import dev.kvserver.server.apply.ServerState;
 import dev.kvserver.server.apply.TxnReader;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lessor;
@@ -95,7 +98,8 @@ final class ModelRun {
 		lessor.load(this.storage);
 		this.store.forEachAttached((key, lease) -> lessor.attach(lease, key));
 		lessor.publish();
-		ApplyLoop made = new ApplyLoop(this.store, lessor, 0, 0);
+		ApplyLoop made = new ApplyLoop(new ServerState(this.store, lessor, AlarmStore.load(this.storage),
+				Membership.load(this.storage, 0, List.of())), 0, 0);
 		made.publishTo(this.checks);
 		return made;
 	}

@@ -15,6 +15,7 @@ import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.RequestOp;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
 import dev.kvserver.proto.etcdserverpb.TxnResponse;
+import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LocalReadBarrier;
@@ -119,7 +120,9 @@ class KvRequestsTests {
 		MvccStore store = MvccStore.open(this.storage, MvccOptions.defaults());
 		return new KvRequests(store, (request, completion) -> {
 			throw new AssertionError("nothing is written");
-		}, new LocalReadBarrier(), new ResponseHeaders(1, 2, () -> store.view().revision(), () -> 3), 128, readers);
+		}, new LocalReadBarrier(), new ResponseHeaders(1, 2, () -> store.view().revision(), () -> 3), 128,
+				new SpaceQuota(-1, () -> 0, () -> {
+				}), readers);
 	}
 
 	private static byte[] bytes(String text) {

@@ -23,6 +23,7 @@ import dev.kvserver.proto.etcdserverpb.LeaseStatus;
 import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
@@ -70,7 +71,8 @@ class LeaseServiceTests {
 
 	private final LeaseService service = new LeaseService(this.lessor, this.proposer,
 			new ResponseHeaders(CLUSTER_ID, MEMBER_ID, this::revision, () -> TERM), this.clock,
-			(answer) -> this.readers.execute(answer));
+			new SpaceQuota(-1, () -> 0, () -> {
+			}), (answer) -> this.readers.execute(answer));
 
 	private LocalServer server;
 

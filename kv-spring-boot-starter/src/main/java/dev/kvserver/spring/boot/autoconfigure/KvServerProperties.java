@@ -109,9 +109,12 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * @param valueCacheSize Memory for values that were read or written lately. A quarter
 	 * of the largest heap when not set.
 	 * @param blockCacheSize Memory outside of the heap for blocks of RocksDB.
+	 * @param quota Space the data may take before writes are refused and an alarm is
+	 * raised (etcd: --quota-backend-bytes). Negative for no limit.
 	 */
 	public record Store(@DefaultValue("auto") StoreType type, @Nullable String dataDir, @Nullable String walDir,
-			@Nullable DataSize valueCacheSize, @DefaultValue("64MB") DataSize blockCacheSize) {
+			@Nullable DataSize valueCacheSize, @DefaultValue("64MB") DataSize blockCacheSize,
+			@DefaultValue("2GB") DataSize quota) {
 
 	}
 

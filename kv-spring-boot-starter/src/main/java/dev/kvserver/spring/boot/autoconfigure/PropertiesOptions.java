@@ -89,6 +89,7 @@ final class PropertiesOptions {
 		KvServerProperties.Store store = this.properties.store();
 		set("store.value-cache-size", store.valueCacheSize(), (size) -> this.builder.valueCacheBytes(size.toBytes()));
 		set("store.block-cache-size", store.blockCacheSize(), (size) -> this.builder.blockCacheBytes(size.toBytes()));
+		set("store.quota", store.quota(), (size) -> this.builder.quotaBytes(size.toBytes()));
 		if (store.type() == StoreType.MEMORY) {
 			return;
 		}
