@@ -65,10 +65,11 @@ class ProtoContractTests {
 	}
 
 	@Test
-	void ourExtensionOfTheLogEntryLiesAboveTheNumbersOfEtcd() {
+	void ourExtensionsOfTheLogEntryLieAboveTheNumbersOfEtcd() {
 		assertThat(InternalRaftRequest.LEASE_EXPIRE_FIELD_NUMBER).isEqualTo(20001);
+		assertThat(InternalRaftRequest.MEMBER_UPDATE_FIELD_NUMBER).isEqualTo(20002);
 		assertThat(InternalRaftRequest.getDescriptor().getFields()).filteredOn((field) -> field.getNumber() > 9900)
-			.hasSize(1);
+			.hasSize(2);
 	}
 
 	/** One line per method: name, request, response, routes. */
