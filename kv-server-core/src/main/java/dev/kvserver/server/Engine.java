@@ -14,6 +14,8 @@ import dev.kvserver.server.apply.ApplyLoop;
 import dev.kvserver.server.apply.Membership;
 import dev.kvserver.server.apply.ServerState;
 import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.compact.AutoCompactor;
+import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.coordination.CallerStore;
 import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
@@ -113,6 +115,7 @@ final class Engine implements AutoCloseable {
 		LoopThread expiry = newExpiry(options);
 		startWriter(apply);
 		expiry.start();
+		startCompactor(options);
 		startRetention(disk.segmentBytes());
 		this.quota = new SpaceQuota(options.quotaBytes(), this.data.storage()::sizeBytes, this::raiseNoSpace);
 		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
@@ -186,6 +189,14 @@ final class Engine implements AutoCloseable {
 		LoopThread thread = newThread("kv-lease", expiry);
 		this.lessor.onChange(thread::wakeUp);
 		return thread;
+	}
+
+	private void startCompactor(KvServerOptions options) {
+		if (!(options.compactionPolicy() instanceof CompactionPolicy.None)) {
+			newThread("kv-compactor", new AutoCompactor(options.compactionPolicy(), () -> this.store.view().revision(),
+					this.log, options.clock()))
+				.start();
+		}
 	}
 
 	private void startRetention(long flushAfterBytes) {

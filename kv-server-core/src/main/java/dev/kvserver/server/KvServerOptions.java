@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.loop.Clock;
 import dev.kvserver.server.port.PortOptions;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +28,14 @@ import org.jspecify.annotations.Nullable;
  * @param quotaBytes the space the store may take; 0 for etcd's 2 GiB, negative for any
  * @param watchProgressNotifyInterval how often an idle watcher is told the revision
  * @param compactionBatchLimit keys a compaction looks at in one turn
+ * @param compactionPolicy how much history is kept without anybody asking
  * @param shutdownGrace how long a drain waits for unary calls
  * @param clock the source of time
  */
 public record KvServerOptions(String name, String version, PortOptions port, List<String> advertisedUrls,
 		@Nullable Path dataDirectory, @Nullable Path walDirectory, int maxTxnOps, long valueCacheBytes,
 		long blockCacheBytes, long quotaBytes, Duration watchProgressNotifyInterval, int compactionBatchLimit,
-		Duration shutdownGrace, Clock clock) {
+		CompactionPolicy compactionPolicy, Duration shutdownGrace, Clock clock) {
 
 	private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
@@ -95,6 +97,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
 
 		private int compactionBatchLimit = 1_000;
+
+		private CompactionPolicy compactionPolicy = new CompactionPolicy.None();
 
 		private Duration shutdownGrace = Duration.ofSeconds(5);
 
@@ -224,6 +228,16 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		}
 
 		/**
+		 * See {@link KvServerOptions#compactionPolicy()}.
+		 * @param value the value
+		 * @return this builder
+		 */
+		public Builder compactionPolicy(CompactionPolicy value) {
+			this.compactionPolicy = value;
+			return this;
+		}
+
+		/**
 		 * See {@link KvServerOptions#shutdownGrace()}.
 		 * @param value the value
 		 * @return this builder
@@ -251,7 +265,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		public KvServerOptions build() {
 			return new KvServerOptions(this.name, this.version, this.port, this.advertisedUrls, this.dataDirectory,
 					this.walDirectory, this.maxTxnOps, this.valueCacheBytes, this.blockCacheBytes, this.quotaBytes,
-					this.watchProgressNotifyInterval, this.compactionBatchLimit, this.shutdownGrace, this.clock);
+					this.watchProgressNotifyInterval, this.compactionBatchLimit, this.compactionPolicy,
+					this.shutdownGrace, this.clock);
 		}
 
 	}

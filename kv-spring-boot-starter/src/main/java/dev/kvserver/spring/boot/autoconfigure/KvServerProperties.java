@@ -133,10 +133,26 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	/**
 	 * Deletion of old revisions.
 	 *
+	 * @param mode What the retention of automatic compaction means (etcd:
+	 * --auto-compaction-mode).
+	 * @param retention History that automatic compaction keeps: a duration or a number of
+	 * hours in mode 'periodic', a number of revisions in mode 'revision' (etcd:
+	 * --auto-compaction-retention). Nothing is compacted automatically when 0.
 	 * @param batchLimit Most keys that a compaction looks at in one turn, between which
 	 * writes have theirs (etcd: --compaction-batch-limit, which counts revisions).
 	 */
-	public record Compaction(@DefaultValue("1000") int batchLimit) {
+	public record Compaction(@DefaultValue("periodic") CompactionMode mode, @DefaultValue("0") String retention,
+			@DefaultValue("1000") int batchLimit) {
+
+	}
+
+	/** What automatic compaction keeps. */
+	public enum CompactionMode {
+
+		/** The history of a period. */
+		PERIODIC,
+		/** A number of revisions. */
+		REVISION
 
 	}
 

@@ -2,16 +2,20 @@ package dev.kvserver.spring.boot.autoconfigure;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 import dev.kvserver.server.KvServerOptions;
+import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.port.PortOptions;
+import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.CompactionMode;
 import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.StoreType;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -101,10 +105,28 @@ final class PropertiesOptions {
 	}
 
 	private void background() {
+		set("compaction.retention", this.properties.compaction().retention(),
+				(retention) -> this.builder.compactionPolicy(policy(retention)));
 		set("compaction.batch-limit", this.properties.compaction().batchLimit(), this.builder::compactionBatchLimit);
 		set("watch.progress-notify-interval", this.properties.watch().progressNotifyInterval(),
 				this.builder::watchProgressNotifyInterval);
 		set("lifecycle.shutdown-grace", this.properties.lifecycle().shutdownGrace(), this.builder::shutdownGrace);
+	}
+
+	private CompactionPolicy policy(String retention) {
+		if (retention.equals("0")) {
+			return new CompactionPolicy.None();
+		}
+		boolean number = retention.matches("\\d{1,18}");
+		if (this.properties.compaction().mode() == CompactionMode.REVISION) {
+			if (!number) {
+				throw new IllegalArgumentException(
+						"A number of revisions is needed when kv.server.compaction.mode is " + "'revision'");
+			}
+			return new CompactionPolicy.Revisions(Long.parseLong(retention));
+		}
+		return new CompactionPolicy.Periodic(
+				number ? Duration.ofHours(Long.parseLong(retention)) : DurationStyle.detectAndParse(retention));
 	}
 
 	private <T> void set(String property, @Nullable T value, Consumer<T> option) {

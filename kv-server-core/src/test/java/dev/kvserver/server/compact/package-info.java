@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kvserver.server.compact;
+
+import org.jspecify.annotations.NullMarked;
