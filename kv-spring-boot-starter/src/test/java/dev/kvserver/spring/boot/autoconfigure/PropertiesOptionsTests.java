@@ -56,6 +56,7 @@ class PropertiesOptionsTests {
 						Map.of("store.data-dir", "d")),
 				new Case("store.value-cache-size", "5MB", 5_242_880L, KvServerOptions::valueCacheBytes),
 				new Case("store.block-cache-size", "6MB", 6_291_456L, KvServerOptions::blockCacheBytes),
+				new Case("store.quota", "7MB", 7_340_032L, KvServerOptions::quotaBytes),
 				new Case("compaction.batch-limit", "17", 17, KvServerOptions::compactionBatchLimit),
 				new Case("watch.progress-notify-interval", "2", Duration.ofSeconds(2),
 						KvServerOptions::watchProgressNotifyInterval),
