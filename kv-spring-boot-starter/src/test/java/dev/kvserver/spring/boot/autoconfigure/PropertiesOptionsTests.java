@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 import dev.kvserver.server.KvServerOptions;
+import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.port.PortOptions;
 import dev.kvserver.server.port.PortTransport;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,10 @@ class PropertiesOptionsTests {
 				new Case("store.value-cache-size", "5MB", 5_242_880L, KvServerOptions::valueCacheBytes),
 				new Case("store.block-cache-size", "6MB", 6_291_456L, KvServerOptions::blockCacheBytes),
 				new Case("store.quota", "7MB", 7_340_032L, KvServerOptions::quotaBytes),
+				new Case("compaction.mode", "revision", new CompactionPolicy.Revisions(30),
+						KvServerOptions::compactionPolicy, Map.of("compaction.retention", "30")),
+				new Case("compaction.retention", "30m", new CompactionPolicy.Periodic(Duration.ofMinutes(30)),
+						KvServerOptions::compactionPolicy),
 				new Case("compaction.batch-limit", "17", 17, KvServerOptions::compactionBatchLimit),
 				new Case("watch.progress-notify-interval", "2", Duration.ofSeconds(2),
 						KvServerOptions::watchProgressNotifyInterval),
@@ -83,7 +88,8 @@ class PropertiesOptionsTests {
 			"grpc.max-concurrent-streams, -1", "grpc.max-txn-ops, 0", "grpc.handshake-timeout, 0s",
 			"grpc.event-loop-threads, -1", "grpc.keepalive.min-time, -1s", "grpc.keepalive.interval, -1s",
 			"grpc.keepalive.timeout, 0s", "http.idle-timeout, 0s", "store.wal-dir, w", "store.block-cache-size, -1B",
-			"compaction.batch-limit, 0", "watch.progress-notify-interval, 0s", "lifecycle.shutdown-grace, -1s" })
+			"compaction.retention, x", "compaction.batch-limit, 0", "watch.progress-notify-interval, 0s",
+			"lifecycle.shutdown-grace, -1s" })
 	void refusedValueIsReportedWithTheNameOfItsProperty(String property, String value) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
 			.isThrownBy(() -> options(Map.of(property, value)))
@@ -101,6 +107,15 @@ class PropertiesOptionsTests {
 				assertThat(ex.getName()).isEqualTo("kv.server.listen.addresses[1]");
 				assertThat(ex.getValue()).isEqualTo("http://localhost:1");
 			});
+	}
+
+	@Test
+	void aRetentionWithoutAUnitIsInHoursOrRevisions() {
+		assertThat(options(Map.of("compaction.retention", "2")).compactionPolicy())
+			.isEqualTo(new CompactionPolicy.Periodic(Duration.ofHours(2)));
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+			.isThrownBy(() -> options(Map.of("compaction.mode", "revision", "compaction.retention", "30m")))
+			.satisfies((ex) -> assertThat(ex.getName()).isEqualTo("kv.server.compaction.retention"));
 	}
 
 	@Test
