@@ -241,14 +241,26 @@ public final class RocksStorage implements Storage {
 		return new StorageException(what + " in the store in " + this.directory + " failed: " + ex.getMessage(), ex);
 	}
 
+	private void cancelDefragment() {
+		this.ending = true;
+		long stamp = this.life.readLock();
+		try {
+			if (!this.closed) {
+				this.compactOptions.setCanceled(true);
+			}
+		}
+		finally {
+			release(stamp);
+		}
+	}
+
 	/**
 	 * Ends the store after the calls under way. What was written is flushed if the disk
 	 * allows; if it does not, the log still holds it.
 	 */
 	@Override
 	public void close() {
-		this.ending = true;
-		this.compactOptions.setCanceled(true);
+		cancelDefragment();
 		long stamp = this.life.writeLock();
 		try {
 			if (this.closed) {
