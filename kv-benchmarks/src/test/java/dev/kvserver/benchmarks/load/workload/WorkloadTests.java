@@ -30,25 +30,32 @@ class WorkloadTests {
 	@EnumSource(names = { "PUT", "GET", "RANGE", "COUNT", "TXN", "MIX" })
 	void operationsAreCountedAndTheirAnswersAreRight(Workload workload) {
 		if (workload.needsKeys()) {
-			assertThat(run(Workload.PRELOAD, options()).problems()).isEmpty();
+			assertThat(problems(run(Workload.PRELOAD, options()))).isEmpty();
 		}
 		LoadResult result = run(workload, options().count(300));
-		assertThat(result.problems()).isEmpty();
+		assertThat(problems(result)).isEmpty();
 		assertThat(result.isSound()).isTrue();
 		assertThat(result.total().completed()).isEqualTo(300);
 		assertThat(result.total().p50()).isPositive();
 	}
 
+	/**
+	 * But for the driver's CPU: here the server runs in its process, and counts as well.
+	 */
+	private static List<String> problems(LoadResult result) {
+		return result.problems().stream().filter((problem) -> !problem.startsWith("the driver used")).toList();
+	}
+
 	@Test
 	void getsOfOtherValuesThanWereWrittenAreWrong() {
-		assertThat(run(Workload.PRELOAD, options()).problems()).isEmpty();
+		assertThat(problems(run(Workload.PRELOAD, options()))).isEmpty();
 		assertThat(run(Workload.GET, options().count(50).seed(2)).wrongAnswers()).isEqualTo(50);
 	}
 
 	@Test
 	void watchersSeeEveryPut() {
 		LoadResult result = run(Workload.WATCH, options().count(100).watchers(7, 3));
-		assertThat(result.problems()).isEmpty();
+		assertThat(problems(result)).isEmpty();
 		assertThat(result.series()).extracting(SeriesResult::name).containsExactly("event-from-send", "event-from-ack");
 		assertThat(result.series()).extracting(SeriesResult::completed).containsExactly(700L, 700L);
 	}
@@ -56,7 +63,7 @@ class WorkloadTests {
 	@Test
 	void leasesExpireWhilePutsGoOn() {
 		LoadResult result = run(Workload.LEASE_EXPIRE, options().leases(50, 3).rate(100));
-		assertThat(result.problems()).isEmpty();
+		assertThat(problems(result)).isEmpty();
 		assertThat(result.extras()).hasSize(3).allSatisfy((name, seconds) -> assertThat(seconds).isBetween(0.0, 60.0));
 		assertThat(result.total().completed()).isPositive();
 	}
@@ -64,7 +71,7 @@ class WorkloadTests {
 	@Test
 	void mixCompactsAndItsWatchersSeeEveryChange() {
 		LoadResult result = run(Workload.MIX, options().count(2_000).compactEvery(Duration.ofMillis(1)));
-		assertThat(result.problems()).isEmpty();
+		assertThat(problems(result)).isEmpty();
 		assertThat(result.extras().get("compactions")).isPositive();
 		assertThat(result.series().stream().mapToLong(SeriesResult::completed).sum()).isEqualTo(2_000);
 	}
