@@ -1,0 +1,7 @@
+/**
+ * Tests of the file format.
+ */
+@NullMarked
+package dev.kvserver.server.bolt;
+
+import org.jspecify.annotations.NullMarked;
