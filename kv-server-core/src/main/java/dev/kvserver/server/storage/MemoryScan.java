@@ -37,7 +37,10 @@ final class MemoryScan implements Storage.Scan {
 
 	private final Consumer<MemoryScan> onClose;
 
-	private final TreeMap<byte[], byte[]> before = new TreeMap<>(Arrays::compareUnsigned);
+	private final NavigableMap<byte[], byte[]> before;
+
+	/** Whether {@code before} is for other scans, too. */
+	private final boolean pinned;
 
 	private final byte[][] keys = new byte[CHUNK][];
 
@@ -55,8 +58,23 @@ final class MemoryScan implements Storage.Scan {
 
 	private boolean exhausted;
 
+	/** A scan of the state of now, which must be told what changes. */
 	MemoryScan(ConcurrentNavigableMap<byte[], byte[]> map, byte[] from, byte @Nullable [] end, Object lock,
 			Consumer<MemoryScan> onClose) {
+		this(map, from, end, lock, onClose, new TreeMap<>(Arrays::compareUnsigned), false);
+	}
+
+	/** A scan of the state that somebody pinned who keeps what has changed since. */
+	MemoryScan(ConcurrentNavigableMap<byte[], byte[]> map, byte[] end, Object lock,
+			NavigableMap<byte[], byte[]> before) {
+		this(map, new byte[0], end, lock, (scan) -> {
+		}, before, true);
+	}
+
+	private MemoryScan(ConcurrentNavigableMap<byte[], byte[]> map, byte[] from, byte @Nullable [] end, Object lock,
+			Consumer<MemoryScan> onClose, NavigableMap<byte[], byte[]> before, boolean pinned) {
+		this.before = before;
+		this.pinned = pinned;
 		this.map = map;
 		this.from = from;
 		this.end = end;
@@ -73,8 +91,13 @@ final class MemoryScan implements Storage.Scan {
 		int order = Arrays.compareUnsigned(key, this.from);
 		boolean ahead = order > 0 || (order == 0 && !this.fromIsPassed);
 		if (ahead && (this.end == null || Arrays.compareUnsigned(key, this.end) < 0)) {
-			this.before.putIfAbsent(key, (value != null) ? value : ABSENT);
+			keep(this.before, key, value);
 		}
+	}
+
+	/** Keeps what a key held, unless an older value of it is kept already. */
+	static void keep(NavigableMap<byte[], byte[]> before, byte[] key, byte @Nullable [] value) {
+		before.putIfAbsent(key, (value != null) ? value : ABSENT);
 	}
 
 	@Override
@@ -111,7 +134,9 @@ final class MemoryScan implements Storage.Scan {
 			nextSaved = (order >= 0) ? step(saved) : nextSaved;
 		}
 		this.exhausted = nextLive == null && nextSaved == null;
-		this.before.headMap(this.from, this.fromIsPassed).clear();
+		if (!this.pinned) {
+			this.before.headMap(this.from, this.fromIsPassed).clear();
+		}
 	}
 
 	private Iterator<Map.Entry<byte[], byte[]>> ahead(NavigableMap<byte[], byte[]> entries) {

@@ -31,6 +31,8 @@ public final class MemoryStorage implements Storage {
 
 	private final List<MemoryScan> openScans = new ArrayList<>();
 
+	private final List<MemoryPin> pins = new ArrayList<>();
+
 	private final AtomicLong sizeBytes = new AtomicLong();
 
 	/**
@@ -57,6 +59,15 @@ public final class MemoryStorage implements Storage {
 	}
 
 	@Override
+	public Pinned pin() {
+		synchronized (this.lock) {
+			MemoryPin pin = new MemoryPin(this.buckets, this.lock, this.pins::remove);
+			this.pins.add(pin);
+			return pin;
+		}
+	}
+
+	@Override
 	public WriteBatch newBatch() {
 		return new MemoryWriteBatch();
 	}
@@ -67,16 +78,20 @@ public final class MemoryStorage implements Storage {
 		long grown = 0;
 		synchronized (this.lock) {
 			for (int i = 0; i < changes.count(); i++) {
-				grown += apply(bucket(changes.bucket(i)), changes.key(i), changes.value(i));
+				grown += apply(changes.bucket(i), changes.key(i), changes.value(i));
 			}
 		}
 		this.sizeBytes.addAndGet(grown);
 	}
 
-	private long apply(ConcurrentNavigableMap<byte[], byte[]> map, byte[] key, byte @Nullable [] value) {
+	private long apply(Bucket bucket, byte[] key, byte @Nullable [] value) {
+		ConcurrentNavigableMap<byte[], byte[]> map = bucket(bucket);
 		byte[] before = (value != null) ? map.put(key, value) : map.remove(key);
 		for (int i = 0; i < this.openScans.size(); i++) {
 			this.openScans.get(i).changed(map, key, before);
+		}
+		for (int i = 0; i < this.pins.size(); i++) {
+			this.pins.get(i).changed(bucket, key, before);
 		}
 		long grown = (value != null) ? OVERHEAD_BYTES + key.length + value.length : 0;
 		return (before != null) ? grown - OVERHEAD_BYTES - key.length - before.length : grown;

@@ -10,10 +10,12 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
 
 /**
- * A walk over one bucket. The iterator pins the state of its creation. What a scan reads
- * stays out of the block cache, which belongs to single reads.
+ * A walk over one bucket. The iterator pins the state of its creation, or is given one
+ * that was pinned before. What a scan reads stays out of the block cache, which belongs
+ * to single reads.
  */
 final class RocksScan implements Storage.Scan {
 
@@ -36,13 +38,16 @@ final class RocksScan implements Storage.Scan {
 
 	/** Called with the store held open. */
 	RocksScan(RocksStorage storage, RocksDB db, ColumnFamilyHandle family, Bucket bucket, byte[] from,
-			byte @Nullable [] end) {
+			byte @Nullable [] end, @Nullable Snapshot snapshot) {
 		this.storage = storage;
 		this.from = RocksKeys.stored(bucket, from);
 		this.skipped = this.from.length - from.length;
 		byte[] storedEnd = RocksKeys.storedEnd(bucket, end);
 		this.end = (storedEnd != null) ? new Slice(storedEnd) : null;
 		this.options = new ReadOptions().setFillCache(false);
+		if (snapshot != null) {
+			this.options.setSnapshot(snapshot);
+		}
 		if (this.end != null) {
 			this.options.setIterateUpperBound(this.end);
 		}

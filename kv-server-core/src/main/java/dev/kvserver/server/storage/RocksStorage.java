@@ -25,7 +25,7 @@ import org.rocksdb.WriteOptions;
  * <p>
  * A call into RocksDB after its end would not fail but kill the JVM, and the JVM is our
  * host's. Every call therefore holds the store open, and closing waits for those under
- * way, frees scans that were left open and turns later calls away.
+ * way, frees scans and pins that were left open and turns later calls away.
  */
 public final class RocksStorage implements Storage {
 
@@ -58,6 +58,8 @@ public final class RocksStorage implements Storage {
 	private final StampedLock life = new StampedLock();
 
 	private final Set<RocksScan> scans = Collections.newSetFromMap(new ConcurrentHashMap<>());
+
+	private final Set<RocksPin> pins = Collections.newSetFromMap(new ConcurrentHashMap<>());
 
 	private boolean closed;
 
@@ -117,11 +119,46 @@ public final class RocksStorage implements Storage {
 
 	@Override
 	public Scan scan(Bucket bucket, byte[] from, byte @Nullable [] end) {
+		return scan(bucket, from, end, null);
+	}
+
+	/** Scans the state of now, or one that is pinned and not yet closed. */
+	Scan scan(Bucket bucket, byte[] from, byte @Nullable [] end, @Nullable RocksPin pin) {
 		long stamp = holdOpen();
 		try {
-			RocksScan scan = new RocksScan(this, this.db, family(bucket), bucket, from, end);
+			if (pin != null && !this.pins.contains(pin)) {
+				throw new IllegalStateException("the pinned state is closed");
+			}
+			RocksScan scan = new RocksScan(this, this.db, family(bucket), bucket, from, end,
+					(pin != null) ? pin.snapshot() : null);
 			this.scans.add(scan);
 			return scan;
+		}
+		finally {
+			release(stamp);
+		}
+	}
+
+	@Override
+	public Pinned pin() {
+		long stamp = holdOpen();
+		try {
+			RocksPin pin = new RocksPin(this, this.db);
+			this.pins.add(pin);
+			return pin;
+		}
+		finally {
+			release(stamp);
+		}
+	}
+
+	/** Gives a pinned state up, unless the end of the store has done so already. */
+	void closePin(RocksPin pin) {
+		long stamp = this.life.readLock();
+		try {
+			if (this.pins.remove(pin)) {
+				pin.free();
+			}
 		}
 		finally {
 			release(stamp);
@@ -272,6 +309,8 @@ public final class RocksStorage implements Storage {
 				open.get(i).free();
 			}
 			this.scans.clear();
+			this.pins.forEach(RocksPin::free);
+			this.pins.clear();
 			this.withoutLog.close();
 			this.readOptions.close();
 			this.flushOptions.close();

@@ -47,6 +47,14 @@ public interface Storage extends AutoCloseable {
 	Scan scan(Bucket bucket, byte[] from, byte @Nullable [] end);
 
 	/**
+	 * Keeps the state at the time of the call, of all buckets together, for scans to
+	 * come. Must be closed: until then the store cannot give back the space of what it
+	 * replaces.
+	 * @return the state
+	 */
+	Pinned pin();
+
+	/**
 	 * An empty batch for {@link #write}. It may be filled again after {@code clear()}.
 	 * @return the batch
 	 */
@@ -84,6 +92,22 @@ public interface Storage extends AutoCloseable {
 
 	@Override
 	void close();
+
+	/** The state of all buckets at one time. One thread at a time. */
+	interface Pinned extends AutoCloseable {
+
+		/**
+		 * Walks all keys of a bucket in ascending order, as often as wanted. Blocks on
+		 * the disk; the scan must be closed before this is.
+		 * @param bucket the bucket
+		 * @return the scan, before its first entry
+		 */
+		Scan scan(Bucket bucket);
+
+		@Override
+		void close();
+
+	}
 
 	/** A walk over a bucket. One thread. */
 	interface Scan extends AutoCloseable {

@@ -62,6 +62,11 @@ public final class SimulatedStorage implements Storage {
 	}
 
 	@Override
+	public Pinned pin() {
+		return this.visible.pin();
+	}
+
+	@Override
 	public WriteBatch newBatch() {
 		return this.visible.newBatch();
 	}

@@ -231,6 +231,33 @@ abstract class StorageContractTests {
 		}
 	}
 
+	@Test
+	void pinnedStateIsThatOfItsBeginningInAllBucketsHoweverOftenItIsRead() {
+		SplittableRandom random = new SplittableRandom(20_240_608L);
+		Map<Bucket, NavigableMap<byte[], byte[]>> model = new EnumMap<>(Bucket.class);
+		for (Bucket bucket : Bucket.values()) {
+			model.put(bucket, new TreeMap<>(Arrays::compareUnsigned));
+		}
+		try (WriteBatch batch = this.storage.newBatch()) {
+			for (int round = 0; round < 20; round++) {
+				writeRandomly(random, batch, model);
+				Map<Bucket, NavigableMap<byte[], byte[]>> then = new EnumMap<>(Bucket.class);
+				model.forEach((bucket, entries) -> then.put(bucket, new TreeMap<>(entries)));
+				try (Storage.Pinned pin = this.storage.pin()) {
+					for (int again = 0; again < 3; again++) {
+						for (Bucket bucket : Bucket.values()) {
+							OpenScan scan = new OpenScan(pin.scan(bucket),
+									new TreeMap<>(Objects.requireNonNull(then.get(bucket))));
+							scan.readSome(random.nextInt(20));
+							writeRandomly(random, batch, model);
+							scan.finish();
+						}
+					}
+				}
+			}
+		}
+	}
+
 	private void writeRandomly(SplittableRandom random, WriteBatch batch,
 			Map<Bucket, NavigableMap<byte[], byte[]>> model) {
 		batch.clear();
