@@ -33,6 +33,7 @@ import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.rpc.KvRequests;
 import dev.kvserver.server.rpc.MemberState;
 import dev.kvserver.server.rpc.ResponseHeaders;
+import dev.kvserver.server.rpc.Snapshots;
 import dev.kvserver.server.watch.WatchLoop;
 import dev.kvserver.server.watch.WatchOptions;
 import org.slf4j.Logger;
@@ -57,6 +58,9 @@ final class Engine implements AutoCloseable {
 	private static final int READERS_WAITING_MAX = 1_000;
 
 	private static final int JOBS_WAITING_MAX = 16;
+
+	/** One after the other: each reads as fast as the disk and the client allow. */
+	private static final int SNAPSHOT_THREADS = 1;
 
 	private final AtomicReference<KvServerHealth> health = new AtomicReference<>(KvServerHealth.UP);
 
@@ -90,6 +94,8 @@ final class Engine implements AutoCloseable {
 
 	private final Executor readers;
 
+	private final Executor snapshots;
+
 	private final KvRequests requests;
 
 	private final EmbeddedKvStore embedded;
@@ -119,6 +125,7 @@ final class Engine implements AutoCloseable {
 		startRetention(disk.segmentBytes());
 		this.quota = new SpaceQuota(options.quotaBytes(), this.data.storage()::sizeBytes, this::raiseNoSpace);
 		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
+		this.snapshots = closer.add(new WorkerPool("kv-snapshot", SNAPSHOT_THREADS, Snapshots.CALLS_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
 				this.quota, this.readers);
 		this.embedded = new EmbeddedKvStore(this.requests,
@@ -301,6 +308,10 @@ final class Engine implements AutoCloseable {
 
 	Executor readers() {
 		return this.readers;
+	}
+
+	Executor snapshots() {
+		return this.snapshots;
 	}
 
 	KvRequests requests() {

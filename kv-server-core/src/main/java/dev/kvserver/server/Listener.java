@@ -20,7 +20,9 @@ import dev.kvserver.server.rpc.KvService;
 import dev.kvserver.server.rpc.LeaseService;
 import dev.kvserver.server.rpc.MaintenanceService;
 import dev.kvserver.server.rpc.RangeStreams;
+import dev.kvserver.server.rpc.Snapshots;
 import dev.kvserver.server.rpc.WatchService;
+import dev.kvserver.server.snapshot.SnapshotMember;
 import dev.kvserver.server.watch.WatchAuthorizer;
 import io.grpc.ServerServiceDefinition;
 
@@ -55,7 +57,8 @@ final class Listener implements AutoCloseable {
 		RangeStreams streams = new RangeStreams(this.engine.store(), this.engine.barrier(), this.engine.headers(),
 				this.engine.readers(), this.options.port().maxRequestBytes());
 		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.memberState(),
-				this.engine.log(), this.engine.headers(), this.engine.readers());
+				this.engine.log(), this.engine.headers(), this.engine.readers(),
+				new Snapshots(this.engine.data().storage(), this::member, this.engine.snapshots()));
 		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
 				this.leases.bindService(), maintenance.bindService(), this.cluster.bindService(),
 				new ElectionService(this.engine::callerStore).bindService(),
@@ -72,6 +75,11 @@ final class Listener implements AutoCloseable {
 		this.engine.onDown(this.grpcHealth::fail);
 		this.port.start();
 		this.cluster.advertise(advertisedUrls());
+	}
+
+	private SnapshotMember member() {
+		return new SnapshotMember(this.engine.data().memberId(), this.options.name(),
+				this.engine.membership().peerUrls(), advertisedUrls(), this.options.version());
 	}
 
 	private List<String> advertisedUrls() {

@@ -23,12 +23,15 @@ import dev.kvserver.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kvserver.proto.etcdserverpb.MoveLeaderRequest;
 import dev.kvserver.proto.etcdserverpb.MoveLeaderResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.proto.etcdserverpb.SnapshotRequest;
+import dev.kvserver.proto.etcdserverpb.SnapshotResponse;
 import dev.kvserver.proto.etcdserverpb.StatusRequest;
 import dev.kvserver.proto.etcdserverpb.StatusResponse;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.mvcc.KvHash;
 import dev.kvserver.server.mvcc.StoreView;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /**
@@ -47,6 +50,8 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
 	private final Executor readers;
 
+	private final Snapshots snapshots;
+
 	private final Downgrades downgrades;
 
 	private final AtomicBoolean defragmenting = new AtomicBoolean();
@@ -58,14 +63,16 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	 * @param proposer the way into the log
 	 * @param headers fills response headers
 	 * @param readers does what takes long
+	 * @param snapshots carries the snapshot calls out
 	 */
 	public MaintenanceService(String version, MemberState state, Proposer proposer, ResponseHeaders headers,
-			Executor readers) {
+			Executor readers, Snapshots snapshots) {
 		this.version = version;
 		this.state = state;
 		this.proposer = proposer;
 		this.headers = headers;
 		this.readers = readers;
+		this.snapshots = snapshots;
 		this.downgrades = new Downgrades(version, state.membership(), proposer, headers);
 	}
 
@@ -154,6 +161,11 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	@Override
 	public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
 		later(new Answer<>(observer), () -> hash(request));
+	}
+
+	@Override
+	public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> observer) {
+		this.snapshots.start((ServerCallStreamObserver<SnapshotResponse>) observer);
 	}
 
 	private void later(Answer<?> answer, Supplier<Message> work) {

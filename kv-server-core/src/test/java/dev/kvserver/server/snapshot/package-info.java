@@ -1,0 +1,7 @@
+/**
+ * Tests of database files.
+ */
+@NullMarked
+package dev.kvserver.server.snapshot;
+
+import org.jspecify.annotations.NullMarked;
