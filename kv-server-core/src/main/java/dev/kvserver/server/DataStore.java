@@ -1,5 +1,6 @@
 package dev.kvserver.server;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -7,6 +8,7 @@ import dev.kvserver.server.log.Log;
 import dev.kvserver.server.log.MemoryLog;
 import dev.kvserver.server.log.SegmentLog;
 import dev.kvserver.server.mvcc.CheckpointFile;
+import dev.kvserver.server.snapshot.DatabaseImport;
 import dev.kvserver.server.storage.DataDirectory;
 import dev.kvserver.server.storage.Disk;
 import dev.kvserver.server.storage.MemberIdentity;
@@ -35,10 +37,38 @@ record DataStore(Storage storage, Log log, MemberIdentity identity, @Nullable Ch
 		if (path == null) {
 			return new DataStore(closer.add(new MemoryStorage()), closer.add(new MemoryLog()), computed, null);
 		}
-		Disk disk = use.disk();
-		DataDirectory directory = closer.add(DataDirectory.open(disk, path, options.walDirectory(), computed));
+		if (options.restoreFrom() != null) {
+			return restore(options, options.restoreFrom(), path, use, closer, computed);
+		}
+		DataDirectory directory = closer.add(DataDirectory.open(use.disk(), path, options.walDirectory(), computed));
+		return open(use, closer, directory, closer.add(openStorage(options, directory)));
+	}
+
+	/**
+	 * Nothing is touched before the file is known to be good and the directory to be
+	 * empty.
+	 */
+	private static DataStore restore(KvServerOptions options, Path source, Path path, DiskUse use, Closer closer,
+			MemberIdentity computed) {
+		Path wal = options.walDirectory();
+		if (Files.isDirectory(path)) {
+			DataDirectory.requireRestorable(use.disk(), path, (wal != null && Files.isDirectory(wal)) ? wal : null);
+		}
+		try (DatabaseImport restored = DatabaseImport.open(source)) {
+			DataDirectory directory = closer.add(DataDirectory.openToRestore(use.disk(), path, wal, computed));
+			Storage storage = closer.add(openStorage(options, directory));
+			restored.into(storage);
+			return open(use, closer, directory, storage);
+		}
+	}
+
+	private static Storage openStorage(KvServerOptions options, DataDirectory directory) {
 		RocksOptions rocksOptions = RocksOptions.DEFAULTS.withBlockCacheBytes(options.blockCacheBytes());
-		Storage storage = closer.add(RocksStorage.open(directory.databaseDirectory(), rocksOptions));
+		return RocksStorage.open(directory.databaseDirectory(), rocksOptions);
+	}
+
+	private static DataStore open(DiskUse use, Closer closer, DataDirectory directory, Storage storage) {
+		Disk disk = use.disk();
 		Log log = closer.add(SegmentLog.open(disk, directory.logDirectory(), use.segmentBytes(), directory.isFresh()));
 		directory.complete();
 		return new DataStore(storage, log, directory.identity(),

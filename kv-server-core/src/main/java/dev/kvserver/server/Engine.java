@@ -106,7 +106,7 @@ final class Engine implements AutoCloseable {
 		this.store = openStore(options);
 		this.lessor = new Lessor(LEASE_TTL_MIN_SECONDS);
 		this.lessor.load(this.data.storage());
-		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
+		this.store.forEachAttached(this::attach);
 		this.lessor.publish();
 		this.alarms = AlarmStore.load(this.data.storage());
 		this.membership = Membership.load(this.data.storage(), this.data.memberId(), DataStore.PEER_URLS);
@@ -148,6 +148,17 @@ final class Engine implements AutoCloseable {
 		Executor background = this.closer.add(new WorkerPool("kv-background", 1, JOBS_WAITING_MAX)).executor();
 		return this.closer
 			.add(MvccStore.open(this.data.storage(), mvccOptions(options), background, this.data.checkpoint()));
+	}
+
+	/** Restored data may name a lease that is gone: etcd, too, goes on without it. */
+	private void attach(byte[] key, long lease) {
+		if (this.lessor.exists(lease)) {
+			this.lessor.attach(lease, key);
+		}
+		else {
+			logger.warn("A key of {} bytes is attached to lease {}, which does not exist", key.length,
+					Long.toHexString(lease));
+		}
 	}
 
 	private static MvccOptions mvccOptions(KvServerOptions options) {

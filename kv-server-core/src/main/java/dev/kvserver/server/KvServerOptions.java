@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataDirectory where the data is kept, or {@code null} to keep it in memory
  * @param walDirectory where the log is kept, or {@code null} for below
  * {@code dataDirectory}
+ * @param restoreFrom a snapshot or database file of etcd to take the data from, into a
+ * {@code dataDirectory} that is empty; {@code null} for none
  * @param maxTxnOps the most operations in a txn
  * @param valueCacheBytes bytes of values kept in memory at their keys, or -1 for a
  * quarter of the largest heap
@@ -33,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param clock the source of time
  */
 public record KvServerOptions(String name, String version, PortOptions port, List<String> advertisedUrls,
-		@Nullable Path dataDirectory, @Nullable Path walDirectory, int maxTxnOps, long valueCacheBytes,
-		long blockCacheBytes, long quotaBytes, Duration watchProgressNotifyInterval, int compactionBatchLimit,
-		CompactionPolicy compactionPolicy, Duration shutdownGrace, Clock clock) {
+		@Nullable Path dataDirectory, @Nullable Path walDirectory, @Nullable Path restoreFrom, int maxTxnOps,
+		long valueCacheBytes, long blockCacheBytes, long quotaBytes, Duration watchProgressNotifyInterval,
+		int compactionBatchLimit, CompactionPolicy compactionPolicy, Duration shutdownGrace, Clock clock) {
 
 	private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
@@ -46,6 +48,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		require(!name.isEmpty(), "name", name, "not empty");
 		require(VERSION.matcher(version).matches(), "version", version, "major.minor.patch");
 		require(walDirectory == null || dataDirectory != null, "walDirectory", walDirectory,
+				"only together with dataDirectory");
+		require(restoreFrom == null || dataDirectory != null, "restoreFrom", restoreFrom,
 				"only together with dataDirectory");
 		require(maxTxnOps > 0, "maxTxnOps", maxTxnOps, "above 0");
 		require(valueCacheBytes >= -1, "valueCacheBytes", valueCacheBytes, "-1 or more");
@@ -85,6 +89,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		private @Nullable Path dataDirectory;
 
 		private @Nullable Path walDirectory;
+
+		private @Nullable Path restoreFrom;
 
 		private int maxTxnOps = 128;
 
@@ -164,6 +170,16 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		 */
 		public Builder walDirectory(@Nullable Path value) {
 			this.walDirectory = value;
+			return this;
+		}
+
+		/**
+		 * See {@link KvServerOptions#restoreFrom()}.
+		 * @param value the value
+		 * @return this builder
+		 */
+		public Builder restoreFrom(@Nullable Path value) {
+			this.restoreFrom = value;
 			return this;
 		}
 
@@ -264,8 +280,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		 */
 		public KvServerOptions build() {
 			return new KvServerOptions(this.name, this.version, this.port, this.advertisedUrls, this.dataDirectory,
-					this.walDirectory, this.maxTxnOps, this.valueCacheBytes, this.blockCacheBytes, this.quotaBytes,
-					this.watchProgressNotifyInterval, this.compactionBatchLimit, this.compactionPolicy,
+					this.walDirectory, this.restoreFrom, this.maxTxnOps, this.valueCacheBytes, this.blockCacheBytes,
+					this.quotaBytes, this.watchProgressNotifyInterval, this.compactionBatchLimit, this.compactionPolicy,
 					this.shutdownGrace, this.clock);
 		}
 

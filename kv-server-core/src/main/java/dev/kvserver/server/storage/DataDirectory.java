@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   log/     the log, unless it has a directory elsewhere
  *   db/      the store
  *   index    what makes the next start fast; may be deleted
+ *   restore  while data is being restored, and after that was interrupted
  * </pre>
  *
  * The meta file is written last, after everything else has been created: where it is, the
@@ -32,6 +33,11 @@ public final class DataDirectory implements AutoCloseable {
 
 	private static final String INDEX = "index";
 
+	private static final String RESTORE = "restore";
+
+	/** What a file system may have put into a directory that is its root. */
+	private static final String LOST_AND_FOUND = "lost+found";
+
 	/** What every data directory of etcd contains. */
 	private static final String ETCD = "member";
 
@@ -47,7 +53,8 @@ public final class DataDirectory implements AutoCloseable {
 
 	private final boolean fresh;
 
-	private DataDirectory(Disk disk, Path directory, Path logDirectory, Disk.Lock lock, MemberIdentity computed) {
+	private DataDirectory(Disk disk, Path directory, Path logDirectory, Disk.Lock lock, MemberIdentity computed,
+			boolean restoring) {
 		this.disk = disk;
 		this.directory = directory;
 		this.logDirectory = logDirectory;
@@ -55,10 +62,17 @@ public final class DataDirectory implements AutoCloseable {
 		Path meta = directory.resolve(META);
 		List<Path> present = disk.list(directory);
 		this.fresh = !present.contains(meta);
+		if (this.fresh && !restoring && present.contains(directory.resolve(RESTORE))) {
+			throw new RestoreException(
+					"Restoring data into the data directory %s was interrupted. Restore again, or ".formatted(directory)
+							+ "empty the directory",
+					null);
+		}
 		if (this.fresh && present.contains(directory.resolve(ETCD))) {
 			throw new StorageException(
 					"The data directory %s belongs to etcd, whose files this server cannot read. ".formatted(directory)
-							+ "Choose another data directory",
+							+ "Choose another data directory, into which %s can be restored"
+								.formatted(directory.resolve(ETCD).resolve("snap").resolve("db")),
 					null);
 		}
 		this.identity = this.fresh ? computed : MetaFile.read(disk, meta);
@@ -78,8 +92,31 @@ public final class DataDirectory implements AutoCloseable {
 	 * a newer version, or is damaged; the message says what to do
 	 */
 	public static DataDirectory open(Disk disk, Path directory, @Nullable Path walDirectory, MemberIdentity computed) {
+		return open(disk, directory, walDirectory, computed, false);
+	}
+
+	/**
+	 * Opens and locks the directory to restore data into it, as {@link #open} otherwise.
+	 * What a restore that was interrupted has left is deleted. Until {@link #complete()}
+	 * no server starts here.
+	 * @param disk the disk
+	 * @param directory the directory, empty or absent
+	 * @param walDirectory where the log is to lie, or {@code null} for below the
+	 * directory
+	 * @param computed who this member is
+	 * @return the directory, which is fresh
+	 * @throws RestoreException if there is anything in either directory
+	 * @throws StorageException if it is in use, cannot be read or written
+	 */
+	public static DataDirectory openToRestore(Disk disk, Path directory, @Nullable Path walDirectory,
+			MemberIdentity computed) {
+		return open(disk, directory, walDirectory, computed, true);
+	}
+
+	private static DataDirectory open(Disk disk, Path directory, @Nullable Path walDirectory, MemberIdentity computed,
+			boolean restoring) {
 		Path absolute = directory.toAbsolutePath().normalize();
-		Path logDirectory = (walDirectory != null) ? walDirectory.toAbsolutePath().normalize() : absolute.resolve(LOG);
+		Path logDirectory = logDirectory(absolute, walDirectory);
 		disk.createDirectories(absolute);
 		Disk.Lock lock = disk.tryLock(absolute.resolve(LOCK));
 		if (lock == null) {
@@ -88,13 +125,79 @@ public final class DataDirectory implements AutoCloseable {
 		}
 		boolean opened = false;
 		try {
-			DataDirectory result = new DataDirectory(disk, absolute, logDirectory, lock, computed);
+			if (restoring) {
+				beginRestore(disk, absolute, logDirectory);
+			}
+			DataDirectory result = new DataDirectory(disk, absolute, logDirectory, lock, computed, restoring);
 			opened = true;
 			return result;
 		}
 		finally {
 			if (!opened) {
 				lock.close();
+			}
+		}
+	}
+
+	private static Path logDirectory(Path directory, @Nullable Path walDirectory) {
+		return (walDirectory != null) ? walDirectory.toAbsolutePath().normalize() : directory.resolve(LOG);
+	}
+
+	private static void beginRestore(Disk disk, Path directory, Path logDirectory) {
+		disk.createDirectories(logDirectory);
+		requireRestorable(disk, directory, logDirectory);
+		Path mark = directory.resolve(RESTORE);
+		if (disk.list(directory).contains(mark)) {
+			deleteFiles(disk, directory.resolve(DATABASE));
+			deleteFiles(disk, logDirectory);
+		}
+		else {
+			disk.create(mark).close();
+		}
+		disk.syncDirectory(directory);
+	}
+
+	private static void deleteFiles(Disk disk, Path directory) {
+		disk.createDirectories(directory);
+		List<Path> files = disk.list(directory);
+		for (int i = 0; i < files.size(); i++) {
+			if (!files.get(i).endsWith(LOST_AND_FOUND)) {
+				disk.delete(files.get(i));
+			}
+		}
+	}
+
+	/**
+	 * Checks that data could be restored into a directory: that it is empty, or holds
+	 * what a restore that was interrupted has left. Changes nothing.
+	 * @param disk the disk
+	 * @param directory an existing directory
+	 * @param walDirectory where the log is to lie, existing, or {@code null} for below
+	 * the directory
+	 * @throws RestoreException if there is anything in either directory
+	 */
+	public static void requireRestorable(Disk disk, Path directory, @Nullable Path walDirectory) {
+		Path absolute = directory.toAbsolutePath().normalize();
+		List<Path> present = disk.list(absolute);
+		if (present.contains(absolute.resolve(RESTORE)) && !present.contains(absolute.resolve(META))) {
+			return;
+		}
+		Path logDirectory = logDirectory(absolute, walDirectory);
+		requireEmpty(absolute, present, logDirectory);
+		if (walDirectory != null || present.contains(logDirectory)) {
+			requireEmpty(logDirectory, disk.list(logDirectory), logDirectory);
+		}
+	}
+
+	private static void requireEmpty(Path directory, List<Path> present, Path logDirectory) {
+		for (int i = 0; i < present.size(); i++) {
+			Path file = present.get(i);
+			if (!file.endsWith(LOCK) && !file.endsWith(LOST_AND_FOUND) && !file.equals(logDirectory)) {
+				throw new RestoreException(
+						"The directory %s is not empty: it has %s. Data is restored into an empty ".formatted(directory,
+								file.getFileName())
+								+ "directory only. To start with the data that is there, start without restoring",
+						null);
 			}
 		}
 	}
@@ -148,6 +251,8 @@ public final class DataDirectory implements AutoCloseable {
 	public void complete() {
 		if (this.fresh) {
 			MetaFile.write(this.disk, this.directory.resolve(META), this.identity);
+			this.disk.delete(this.directory.resolve(RESTORE));
+			this.disk.syncDirectory(this.directory);
 			Path parent = this.directory.getParent();
 			if (parent != null) {
 				this.disk.syncDirectory(parent);
