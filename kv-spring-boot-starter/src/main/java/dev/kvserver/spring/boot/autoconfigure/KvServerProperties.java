@@ -106,6 +106,8 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * by one server at a time.
 	 * @param walDir Directory of the log (etcd: --wal-dir). Below the data directory when
 	 * not set.
+	 * @param restoreFrom Snapshot or database file of etcd whose data is imported into
+	 * the data directory, which must be empty. To be taken away after the first start.
 	 * @param valueCacheSize Memory for values that were read or written lately. A quarter
 	 * of the largest heap when not set.
 	 * @param blockCacheSize Memory outside of the heap for blocks of RocksDB.
@@ -113,8 +115,8 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * raised (etcd: --quota-backend-bytes). Negative for no limit.
 	 */
 	public record Store(@DefaultValue("auto") StoreType type, @Nullable String dataDir, @Nullable String walDir,
-			@Nullable DataSize valueCacheSize, @DefaultValue("64MB") DataSize blockCacheSize,
-			@DefaultValue("2GB") DataSize quota) {
+			@Nullable String restoreFrom, @Nullable DataSize valueCacheSize,
+			@DefaultValue("64MB") DataSize blockCacheSize, @DefaultValue("2GB") DataSize quota) {
 
 	}
 

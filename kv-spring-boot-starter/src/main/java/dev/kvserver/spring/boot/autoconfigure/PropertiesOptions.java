@@ -102,6 +102,7 @@ final class PropertiesOptions {
 		}
 		set("store.data-dir", store.dataDir(), (directory) -> this.builder.dataDirectory(Path.of(directory)));
 		set("store.wal-dir", store.walDir(), (directory) -> this.builder.walDirectory(Path.of(directory)));
+		set("store.restore-from", store.restoreFrom(), (file) -> this.builder.restoreFrom(Path.of(file)));
 	}
 
 	private void background() {

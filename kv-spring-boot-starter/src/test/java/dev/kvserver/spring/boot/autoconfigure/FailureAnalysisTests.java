@@ -83,6 +83,18 @@ class FailureAnalysisTests {
 	}
 
 	@Test
+	void fileThatCannotBeRestoredIsReported(CapturedOutput output, @TempDir Path directory) throws IOException {
+		Path file = Files.writeString(directory.resolve("notes.txt"), "no database");
+		assertThatItDoesNotStart("kv.server.store.data-dir=" + directory.resolve("data"),
+				"kv.server.store.restore-from=" + file);
+		assertThat(output).contains("cannot restore its data")
+			.contains(file.toString())
+			.contains("Set 'kv.server.store.restore-from' to a snapshot")
+			.doesNotContain("\tat ");
+		assertThat(directory.resolve("data")).doesNotExist();
+	}
+
+	@Test
 	void startThatFailsOnThePortLetsTheDirectoryGo(@TempDir Path directory) throws IOException {
 		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
 			assertThatItDoesNotStart("kv.server.listen.addresses=127.0.0.1:" + taken.getLocalPort(),

@@ -55,6 +55,8 @@ class PropertiesOptionsTests {
 				new Case("store.data-dir", "d", Path.of("d"), KvServerOptions::dataDirectory),
 				new Case("store.wal-dir", "w", Path.of("w"), KvServerOptions::walDirectory,
 						Map.of("store.data-dir", "d")),
+				new Case("store.restore-from", "f", Path.of("f"), KvServerOptions::restoreFrom,
+						Map.of("store.data-dir", "d")),
 				new Case("store.value-cache-size", "5MB", 5_242_880L, KvServerOptions::valueCacheBytes),
 				new Case("store.block-cache-size", "6MB", 6_291_456L, KvServerOptions::blockCacheBytes),
 				new Case("store.quota", "7MB", 7_340_032L, KvServerOptions::quotaBytes),
@@ -87,9 +89,9 @@ class PropertiesOptionsTests {
 			"grpc.max-request-size, 4GB", "grpc.max-metadata-size, 0B", "grpc.max-metadata-size, 2GB",
 			"grpc.max-concurrent-streams, -1", "grpc.max-txn-ops, 0", "grpc.handshake-timeout, 0s",
 			"grpc.event-loop-threads, -1", "grpc.keepalive.min-time, -1s", "grpc.keepalive.interval, -1s",
-			"grpc.keepalive.timeout, 0s", "http.idle-timeout, 0s", "store.wal-dir, w", "store.block-cache-size, -1B",
-			"compaction.retention, x", "compaction.batch-limit, 0", "watch.progress-notify-interval, 0s",
-			"lifecycle.shutdown-grace, -1s" })
+			"grpc.keepalive.timeout, 0s", "http.idle-timeout, 0s", "store.wal-dir, w", "store.restore-from, f",
+			"store.block-cache-size, -1B", "compaction.retention, x", "compaction.batch-limit, 0",
+			"watch.progress-notify-interval, 0s", "lifecycle.shutdown-grace, -1s" })
 	void refusedValueIsReportedWithTheNameOfItsProperty(String property, String value) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
 			.isThrownBy(() -> options(Map.of(property, value)))
@@ -120,8 +122,10 @@ class PropertiesOptionsTests {
 
 	@Test
 	void memoryStoreIgnoresTheDirectories() {
-		KvServerOptions options = options(Map.of("store.type", "memory", "store.data-dir", "d", "store.wal-dir", "w"));
+		KvServerOptions options = options(
+				Map.of("store.type", "memory", "store.data-dir", "d", "store.wal-dir", "w", "store.restore-from", "f"));
 		assertThat(options.dataDirectory()).isNull();
+		assertThat(options.restoreFrom()).isNull();
 		assertThat(options.walDirectory()).isNull();
 	}
 
