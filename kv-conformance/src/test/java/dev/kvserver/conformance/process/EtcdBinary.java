@@ -22,7 +22,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  */
 public record EtcdBinary(Path path, String version) {
 
-	private static final Pattern VERSION = Pattern.compile("(?:etcd Version|etcdctl version): (\\S+)");
+	private static final Pattern VERSION = Pattern.compile("(?:etcd Version|etcdctl version|etcdutl version): (\\S+)");
 
 	/**
 	 * The reference server: the file named by the system property {@code kv.etcd} or the
@@ -52,6 +52,16 @@ public record EtcdBinary(Path path, String version) {
 	 */
 	public static Optional<EtcdBinary> newestEtcdctl() {
 		Path built = builtHere("etcdctl");
+		return Files.isExecutable(built) ? Optional.of(new EtcdBinary(built, version(built, "version")))
+				: Optional.empty();
+	}
+
+	/**
+	 * The newest tool for files, built in {@code etcd} of this module.
+	 * @return the binary, or empty if it was not built
+	 */
+	public static Optional<EtcdBinary> newestEtcdutl() {
+		Path built = builtHere("etcdutl");
 		return Files.isExecutable(built) ? Optional.of(new EtcdBinary(built, version(built, "version")))
 				: Optional.empty();
 	}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,15 @@ public final class EtcdProcess implements ServerUnderTest {
 		return etcd;
 	}
 
+	/**
+	 * The directory that the member keeps its data in, so that a test may fill it before
+	 * the start.
+	 * @return a directory that does not exist before that
+	 */
+	public Path dataDirectory() {
+		return this.directory.path().resolve("data");
+	}
+
 	@Override
 	public String name() {
 		return "etcd " + this.binary.version();
@@ -112,11 +122,11 @@ public final class EtcdProcess implements ServerUnderTest {
 	private List<String> command(int clientPort, int peerPort) {
 		String clientUrl = "http://127.0.0.1:" + clientPort;
 		String peerUrl = "http://127.0.0.1:" + peerPort;
-		List<String> command = new ArrayList<>(List.of(this.binary.path().toString(), "--name=default",
-				"--data-dir=" + this.directory.path().resolve("data"), "--logger=zap", "--log-outputs=stderr",
-				"--listen-client-urls=" + clientUrl, "--advertise-client-urls=" + clientUrl,
-				"--listen-peer-urls=" + peerUrl, "--initial-advertise-peer-urls=" + peerUrl,
-				"--initial-cluster=default=" + peerUrl));
+		List<String> command = new ArrayList<>(
+				List.of(this.binary.path().toString(), "--name=default", "--data-dir=" + dataDirectory(),
+						"--logger=zap", "--log-outputs=stderr", "--listen-client-urls=" + clientUrl,
+						"--advertise-client-urls=" + clientUrl, "--listen-peer-urls=" + peerUrl,
+						"--initial-advertise-peer-urls=" + peerUrl, "--initial-cluster=default=" + peerUrl));
 		command.addAll(this.flags);
 		return command;
 	}
