@@ -96,6 +96,8 @@ final class Engine implements AutoCloseable {
 
 	private final Executor snapshots;
 
+	private final Executor maintenance;
+
 	private final KvRequests requests;
 
 	private final EmbeddedKvStore embedded;
@@ -125,6 +127,7 @@ final class Engine implements AutoCloseable {
 		startRetention(disk.segmentBytes());
 		this.quota = new SpaceQuota(options.quotaBytes(), this.data.storage()::sizeBytes, this::raiseNoSpace);
 		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
+		this.maintenance = closer.add(new WorkerPool("kv-maintenance", 1, JOBS_WAITING_MAX)).executor();
 		this.snapshots = closer.add(new WorkerPool("kv-snapshot", SNAPSHOT_THREADS, Snapshots.CALLS_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
 				this.quota, this.readers);
@@ -319,6 +322,11 @@ final class Engine implements AutoCloseable {
 
 	Executor readers() {
 		return this.readers;
+	}
+
+	/** For the few jobs that may take minutes, one after the other. */
+	Executor maintenance() {
+		return this.maintenance;
 	}
 
 	Executor snapshots() {

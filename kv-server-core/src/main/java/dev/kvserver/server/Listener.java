@@ -41,6 +41,10 @@ final class Listener implements AutoCloseable {
 
 	private final WatchService watch;
 
+	private final ElectionService elections;
+
+	private final LockService locks;
+
 	private final KvPort port;
 
 	Listener(KvServerOptions options, PortOptions portOptions, Engine engine) {
@@ -50,6 +54,8 @@ final class Listener implements AutoCloseable {
 		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(), engine.quota(),
 				engine.readers());
 		this.watch = new WatchService(engine.watches(), (headers) -> WatchAuthorizer.ALLOW_ALL);
+		this.elections = new ElectionService(engine::callerStore);
+		this.locks = new LockService(engine::callerStore);
 		this.port = new KvPort(portOptions, services(), routes(), List.of());
 	}
 
@@ -57,12 +63,11 @@ final class Listener implements AutoCloseable {
 		RangeStreams streams = new RangeStreams(this.engine.store(), this.engine.barrier(), this.engine.headers(),
 				this.engine.readers(), this.options.port().maxRequestBytes());
 		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.memberState(),
-				this.engine.log(), this.engine.headers(), this.engine.readers(),
+				this.engine.log(), this.engine.headers(), this.engine.maintenance(),
 				new Snapshots(this.engine.data().storage(), this::member, this.engine.snapshots()));
 		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
 				this.leases.bindService(), maintenance.bindService(), this.cluster.bindService(),
-				new ElectionService(this.engine::callerStore).bindService(),
-				new LockService(this.engine::callerStore).bindService(), this.grpcHealth.bindService());
+				this.elections.bindService(), this.locks.bindService(), this.grpcHealth.bindService());
 	}
 
 	private HttpRoutes routes() {
@@ -108,6 +113,8 @@ final class Listener implements AutoCloseable {
 	void drain(Duration grace) throws InterruptedException {
 		this.grpcHealth.drain();
 		this.port.shutdown();
+		this.elections.drain();
+		this.locks.drain();
 		this.leases.drain();
 		this.watch.drain(EtcdError.STOPPED.status());
 		this.port.awaitDrained(grace);

@@ -21,8 +21,8 @@ final class CampaignCall extends CoordinationCall<CampaignResponse> {
 
 	private final ByteString prefix;
 
-	CampaignCall(CallerStore store, CampaignRequest request) {
-		super(store);
+	CampaignCall(CallerStore store, OpenCalls calls, CampaignRequest request) {
+		super(store, calls);
 		this.request = request;
 		this.prefix = Keys.prefix(request.getName());
 	}

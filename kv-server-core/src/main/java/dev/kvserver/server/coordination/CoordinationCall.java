@@ -23,12 +23,15 @@ abstract class CoordinationCall<T> {
 
 	private final CallerStore store;
 
+	private final OpenCalls calls;
+
 	private volatile boolean cancelled;
 
 	private volatile @Nullable Turn turn;
 
-	CoordinationCall(CallerStore store) {
+	CoordinationCall(CallerStore store, OpenCalls calls) {
 		this.store = store;
+		this.calls = calls;
 	}
 
 	/** Starts the call and answers it in the end; on the thread of the handler. */
@@ -59,14 +62,16 @@ abstract class CoordinationCall<T> {
 		return this.store.leaseGrant(grant).thenApply((granted) -> granted.getID());
 	}
 
-	/** Waits for one's turn, or until the caller leaves. */
+	/** Waits for one's turn, or until the caller leaves or the server stops. */
 	final CompletableFuture<Void> await(Turn waiting) {
 		this.turn = waiting;
 		CompletableFuture<Void> come = waiting.await();
 		if (this.cancelled) {
 			waiting.cancel();
 		}
-		return come;
+		Runnable stop = waiting::stop;
+		this.calls.add(stop);
+		return come.whenComplete((turn, failure) -> this.calls.remove(stop));
 	}
 
 	private void cancel() {

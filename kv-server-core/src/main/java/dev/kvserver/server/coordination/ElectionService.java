@@ -19,6 +19,8 @@ public final class ElectionService extends ElectionGrpc.ElectionImplBase {
 
 	private final Supplier<CallerStore> stores;
 
+	private final OpenCalls calls = new OpenCalls();
+
 	/**
 	 * Makes the service.
 	 * @param stores the store with the rights of the present caller; asked when a call
@@ -28,30 +30,39 @@ public final class ElectionService extends ElectionGrpc.ElectionImplBase {
 		this.stores = stores;
 	}
 
+	/**
+	 * Ends all calls that wait or observe with {@code STOPPED}, those to come included.
+	 * Any thread.
+	 */
+	public void drain() {
+		this.calls.drain();
+	}
+
 	@Override
 	public void campaign(CampaignRequest request, StreamObserver<CampaignResponse> observer) {
-		new CampaignCall(this.stores.get(), request).start(observer);
+		new CampaignCall(this.stores.get(), this.calls, request).start(observer);
 	}
 
 	@Override
 	public void proclaim(ProclaimRequest request, StreamObserver<ProclaimResponse> observer) {
-		new ProclaimCall(this.stores.get(), request).start(observer);
+		new ProclaimCall(this.stores.get(), this.calls, request).start(observer);
 	}
 
 	@Override
 	public void leader(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-		new LeaderCall(this.stores.get(), request).start(observer);
+		new LeaderCall(this.stores.get(), this.calls, request).start(observer);
 	}
 
 	@Override
 	public void observe(LeaderRequest request, StreamObserver<LeaderResponse> observer) {
-		new Observation(this.stores.get(), request.getName(), (ServerCallStreamObserver<LeaderResponse>) observer)
+		new Observation(this.stores.get(), this.calls, request.getName(),
+				(ServerCallStreamObserver<LeaderResponse>) observer)
 			.start();
 	}
 
 	@Override
 	public void resign(ResignRequest request, StreamObserver<ResignResponse> observer) {
-		new ResignCall(this.stores.get(), request).start(observer);
+		new ResignCall(this.stores.get(), this.calls, request).start(observer);
 	}
 
 }

@@ -10,8 +10,8 @@ final class LeaderCall extends CoordinationCall<LeaderResponse> {
 
 	private final LeaderRequest request;
 
-	LeaderCall(CallerStore store, LeaderRequest request) {
-		super(store);
+	LeaderCall(CallerStore store, OpenCalls calls, LeaderRequest request) {
+		super(store, calls);
 		this.request = request;
 	}
 

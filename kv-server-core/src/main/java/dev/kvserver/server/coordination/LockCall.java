@@ -23,8 +23,8 @@ final class LockCall extends CoordinationCall<LockResponse> {
 
 	private final ByteString prefix;
 
-	LockCall(CallerStore store, LockRequest request) {
-		super(store);
+	LockCall(CallerStore store, OpenCalls calls, LockRequest request) {
+		super(store, calls);
 		this.lease = request.getLease();
 		this.prefix = Keys.prefix(request.getName());
 	}

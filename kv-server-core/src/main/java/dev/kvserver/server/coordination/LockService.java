@@ -17,6 +17,8 @@ public final class LockService extends LockGrpc.LockImplBase {
 
 	private final Supplier<CallerStore> stores;
 
+	private final OpenCalls calls = new OpenCalls();
+
 	/**
 	 * Makes the service.
 	 * @param stores the store with the rights of the present caller; asked when a call
@@ -26,9 +28,16 @@ public final class LockService extends LockGrpc.LockImplBase {
 		this.stores = stores;
 	}
 
+	/**
+	 * Ends all calls that wait with {@code STOPPED}, those to come included. Any thread.
+	 */
+	public void drain() {
+		this.calls.drain();
+	}
+
 	@Override
 	public void lock(LockRequest request, StreamObserver<LockResponse> observer) {
-		new LockCall(this.stores.get(), request).start(observer);
+		new LockCall(this.stores.get(), this.calls, request).start(observer);
 	}
 
 	@Override

@@ -29,16 +29,23 @@ final class Observation {
 
 	private final CallerStore store;
 
+	private final OpenCalls calls;
+
+	private final Runnable stop = this::stop;
+
 	private final ByteString prefix;
 
 	private final ServerCallStreamObserver<LeaderResponse> observer;
 
-	private volatile boolean cancelled;
+	/** Set once, under the lock of this: nothing is told after it. */
+	private volatile boolean ended;
 
 	private volatile @Nullable Step step;
 
-	Observation(CallerStore store, ByteString name, ServerCallStreamObserver<LeaderResponse> observer) {
+	Observation(CallerStore store, OpenCalls calls, ByteString name,
+			ServerCallStreamObserver<LeaderResponse> observer) {
 		this.store = store;
+		this.calls = calls;
 		this.prefix = Keys.prefix(name);
 		this.observer = observer;
 	}
@@ -46,15 +53,28 @@ final class Observation {
 	void start() {
 		this.observer.setOnCancelHandler(this::cancel);
 		this.observer.setOnReadyHandler(this::ready);
+		this.calls.add(this.stop);
 		ask();
 	}
 
 	private void cancel() {
-		this.cancelled = true;
+		finish();
+	}
+
+	private void stop() {
+		fail(EtcdError.STOPPED.exception());
+	}
+
+	/** Lets go of everything; whether that had still to be done. */
+	private synchronized boolean finish() {
+		boolean first = !this.ended;
+		this.ended = true;
+		this.calls.remove(this.stop);
 		Step watching = this.step;
 		if (watching != null) {
 			watching.end();
 		}
+		return first;
 	}
 
 	private void ready() {
@@ -65,7 +85,7 @@ final class Observation {
 	}
 
 	private void ask() {
-		if (!this.cancelled) {
+		if (!this.ended) {
 			Futures.onDone(this.store.range(Keys.oldest(this.prefix)), this::asked);
 		}
 	}
@@ -95,19 +115,19 @@ final class Observation {
 	private void watch(Step next, WatchCreateRequest.Builder request) {
 		this.step = next;
 		next.watch(request.build());
-		if (this.cancelled) {
+		if (this.ended) {
 			next.end();
 		}
 	}
 
-	private void tell(ResponseHeader header, KeyValue leader) {
-		if (!this.cancelled) {
+	private synchronized void tell(ResponseHeader header, KeyValue leader) {
+		if (!this.ended) {
 			this.observer.onNext(LeaderResponse.newBuilder().setHeader(header).setKv(leader).build());
 		}
 	}
 
 	private void fail(Throwable failure) {
-		if (!this.cancelled) {
+		if (finish()) {
 			this.observer.onError(Failures.status(failure));
 		}
 	}

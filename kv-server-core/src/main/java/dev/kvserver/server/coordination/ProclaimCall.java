@@ -10,8 +10,8 @@ final class ProclaimCall extends CoordinationCall<ProclaimResponse> {
 
 	private final ProclaimRequest request;
 
-	ProclaimCall(CallerStore store, ProclaimRequest request) {
-		super(store);
+	ProclaimCall(CallerStore store, OpenCalls calls, ProclaimRequest request) {
+		super(store, calls);
 		this.request = request;
 	}
 

@@ -10,8 +10,8 @@ final class ResignCall extends CoordinationCall<ResignResponse> {
 
 	private final ResignRequest request;
 
-	ResignCall(CallerStore store, ResignRequest request) {
-		super(store);
+	ResignCall(CallerStore store, OpenCalls calls, ResignRequest request) {
+		super(store, calls);
 		this.request = request;
 	}
 

@@ -40,9 +40,18 @@ final class Turn {
 		return this.done;
 	}
 
-	/** Gives up, unless the turn has come. */
+	/** Gives up because the caller does, unless the turn has come. */
 	void cancel() {
-		this.done.completeExceptionally(new CancellationException("the caller has left"));
+		giveUp(new CancellationException("the caller has left"));
+	}
+
+	/** Gives up because the server stops, unless the turn has come. */
+	void stop() {
+		giveUp(EtcdError.STOPPED.exception());
+	}
+
+	private void giveUp(Throwable reason) {
+		this.done.completeExceptionally(reason);
 		Deletion deletion = this.awaited;
 		if (deletion != null) {
 			deletion.end();

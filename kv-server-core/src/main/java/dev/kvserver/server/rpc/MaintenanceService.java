@@ -2,7 +2,6 @@ package dev.kvserver.server.rpc;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import com.google.protobuf.Message;
@@ -48,13 +47,11 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
 	private final ResponseHeaders headers;
 
-	private final Executor readers;
+	private final Executor jobs;
 
 	private final Snapshots snapshots;
 
 	private final Downgrades downgrades;
-
-	private final AtomicBoolean defragmenting = new AtomicBoolean();
 
 	/**
 	 * Makes the service.
@@ -62,16 +59,16 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	 * @param state what is looked after
 	 * @param proposer the way into the log
 	 * @param headers fills response headers
-	 * @param readers does what takes long
+	 * @param jobs does what takes long, one job at a time; bounded, and may reject
 	 * @param snapshots carries the snapshot calls out
 	 */
 	public MaintenanceService(String version, MemberState state, Proposer proposer, ResponseHeaders headers,
-			Executor readers, Snapshots snapshots) {
+			Executor jobs, Snapshots snapshots) {
 		this.version = version;
 		this.state = state;
 		this.proposer = proposer;
 		this.headers = headers;
-		this.readers = readers;
+		this.jobs = jobs;
 		this.snapshots = snapshots;
 		this.downgrades = new Downgrades(version, state.membership(), proposer, headers);
 	}
@@ -120,14 +117,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	@Override
 	public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
 		later(new Answer<>(observer), () -> {
-			if (this.defragmenting.compareAndSet(false, true)) {
-				try {
-					this.state.storage().defragment();
-				}
-				finally {
-					this.defragmenting.set(false);
-				}
-			}
+			this.state.storage().defragment();
 			return DefragmentResponse.getDefaultInstance();
 		});
 	}
@@ -170,7 +160,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 
 	private void later(Answer<?> answer, Supplier<Message> work) {
 		try {
-			this.readers.execute(() -> {
+			this.jobs.execute(() -> {
 				try {
 					answer.done(work.get());
 				}

@@ -99,6 +99,19 @@ final class CoordinationServer implements AutoCloseable {
 			.getCount();
 	}
 
+	/** Drains the server, as before its end. */
+	void drain() throws InterruptedException {
+		this.server.drain();
+	}
+
+	/** How many keys the store has, asked without the port. */
+	long keysInside() throws Exception {
+		return this.server.store()
+			.range(RangeRequest.newBuilder().setKey(ZERO).setRangeEnd(ZERO).setCountOnly(true).build())
+			.get(20, TimeUnit.SECONDS)
+			.getCount();
+	}
+
 	@Override
 	public void close() {
 		this.channel.shutdownNow();

@@ -126,6 +126,23 @@ class ElectionTests {
 		assertThat(next(seen)).asString().contains("CANCELLED");
 	}
 
+	/** The candidate's key stays, as with etcd: its lease tells when it has given up. */
+	@Test
+	void aServerThatStopsSendsCandidatesAndObserversElsewhere() throws Exception {
+		this.server.election().campaign(campaign(this.server.lease(1), "a"));
+		BlockingQueue<Object> seen = new LinkedBlockingQueue<>();
+		this.server.electionStreams().observe(NAME, new Seen(seen));
+		assertThat(next(seen)).isEqualTo("a at 2");
+		ListenableFuture<CampaignResponse> waiting = this.server.electionLater()
+			.campaign(campaign(this.server.lease(2), "b"));
+		this.server.awaitKeys(2);
+		this.server.drain();
+		assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+			.hasRootCauseMessage("UNAVAILABLE: etcdserver: server stopped");
+		assertThat(next(seen)).hasToString("io.grpc.StatusRuntimeException: UNAVAILABLE: etcdserver: server stopped");
+		assertThat(this.server.keysInside()).isEqualTo(2);
+	}
+
 	private static Object next(BlockingQueue<Object> seen) throws InterruptedException {
 		Object next = seen.poll(20, TimeUnit.SECONDS);
 		assertThat(next).isNotNull();

@@ -3,6 +3,7 @@ package dev.kvserver.server.coordination;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
@@ -102,6 +103,17 @@ class LockTests {
 		this.server.lock().unlock(UnlockRequest.newBuilder().setKey(held.getKey()).build());
 		assertThatThrownBy(waiting::get).isInstanceOf(ExecutionException.class)
 			.hasRootCauseMessage("UNKNOWN: mutex: session is expired");
+	}
+
+	@Test
+	void aServerThatStopsSendsWaitersElsewhere() throws Exception {
+		this.server.lock().lock(request(this.server.lease(1)));
+		ListenableFuture<LockResponse> waiting = this.server.lockLater().lock(request(this.server.lease(2)));
+		this.server.awaitKeys(2);
+		this.server.drain();
+		assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+			.hasRootCauseMessage("UNAVAILABLE: etcdserver: server stopped");
+		assertThat(this.server.keysInside()).as("the waiter's key is gone").isOne();
 	}
 
 	@Test
