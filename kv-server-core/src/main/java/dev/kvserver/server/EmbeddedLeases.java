@@ -9,9 +9,7 @@ import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveResponse;
 import dev.kvserver.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
-import dev.kvserver.server.apply.SpaceCost;
 import dev.kvserver.server.apply.SpaceQuota;
-import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.loop.Clock;
@@ -41,15 +39,7 @@ final class EmbeddedLeases {
 
 	CompletableFuture<LeaseGrantResponse> grant(LeaseGrantRequest request) {
 		FutureCompletion<LeaseGrantResponse> future = new FutureCompletion<>(LeaseGrantResponse.class);
-		try {
-			this.quota.require(SpaceCost.LEASE);
-		}
-		catch (EtcdException ex) {
-			future.failed(ex);
-			return future.future();
-		}
-		LeaseGrantRequest named = LeaseService.named(request);
-		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named).build(), future);
+		LeaseService.grant(request, this.quota, this.proposer, future);
 		return future.future();
 	}
 

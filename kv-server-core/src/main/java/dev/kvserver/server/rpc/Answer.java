@@ -1,5 +1,7 @@
 package dev.kvserver.server.rpc;
 
+import java.util.function.Supplier;
+
 import com.google.protobuf.Message;
 import dev.kvserver.server.log.Completion;
 import io.grpc.stub.StreamObserver;
@@ -15,6 +17,24 @@ final class Answer<T extends Message> implements Completion {
 
 	Answer(StreamObserver<T> caller) {
 		this.caller = caller;
+	}
+
+	/**
+	 * Answers something else than what applying a proposal has made.
+	 * @param response makes the response, once the proposal was applied
+	 */
+	static Completion instead(Supplier<Message> response, Completion answer) {
+		return new Completion() {
+			@Override
+			public void done(Message applied) {
+				answer.done(response.get());
+			}
+
+			@Override
+			public void failed(Throwable failure) {
+				answer.failed(failure);
+			}
+		};
 	}
 
 	@Override

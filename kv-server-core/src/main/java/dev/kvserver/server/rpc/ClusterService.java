@@ -2,11 +2,10 @@ package dev.kvserver.server.rpc;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.ClusterGrpc;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.Member;
@@ -24,7 +23,6 @@ import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.Membership;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
-import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
@@ -85,7 +83,7 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
 			observer.onError(Statuses.of(ex));
 			return;
 		}
-		if (!new HashSet<>(this.membership.peerUrls()).removeAll(Set.copyOf(request.getPeerURLsList()))) {
+		if (Collections.disjoint(this.membership.peerUrls(), request.getPeerURLsList())) {
 			observer.onError(Status.UNIMPLEMENTED
 				.withDescription("this server is a cluster of one member, and cannot be joined yet")
 				.asRuntimeException());
@@ -114,17 +112,8 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
 			answer.failed(ex);
 			return;
 		}
-		this.proposer.propose(InternalRaftRequest.newBuilder().setMemberUpdate(request).build(), new Completion() {
-			@Override
-			public void done(Message updated) {
-				answer.done(MemberUpdateResponse.newBuilder().setHeader(header()).addMembers(member()).build());
-			}
-
-			@Override
-			public void failed(Throwable failure) {
-				answer.failed(failure);
-			}
-		});
+		this.proposer.propose(InternalRaftRequest.newBuilder().setMemberUpdate(request).build(), Answer
+			.instead(() -> MemberUpdateResponse.newBuilder().setHeader(header()).addMembers(member()).build(), answer));
 	}
 
 	@Override

@@ -3,7 +3,6 @@ package dev.kvserver.server.rpc;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.DowngradeRequest;
 import dev.kvserver.proto.etcdserverpb.DowngradeResponse;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
@@ -80,17 +79,8 @@ final class Downgrades {
 	}
 
 	private void propose(DowngradeInfoSetRequest.Builder plan, Completion answer) {
-		this.proposer.propose(InternalRaftRequest.newBuilder().setDowngradeInfoSet(plan).build(), new Completion() {
-			@Override
-			public void done(Message applied) {
-				answer.done(response());
-			}
-
-			@Override
-			public void failed(Throwable failure) {
-				answer.failed(failure);
-			}
-		});
+		this.proposer.propose(InternalRaftRequest.newBuilder().setDowngradeInfoSet(plan).build(),
+				Answer.instead(this::response, answer));
 	}
 
 	private DowngradeResponse response() {

@@ -28,6 +28,7 @@ import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.lease.Lease;
 import dev.kvserver.server.lease.Lessor;
+import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.loop.Clock;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -97,25 +98,27 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
 	@Override
 	public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
-		Answer<LeaseGrantResponse> answer = new Answer<>(observer);
+		grant(request, this.quota, this.proposer, new Answer<>(observer));
+	}
+
+	/**
+	 * Grants a lease, with an id picked at random if the request has none. The id must be
+	 * in the log: applying must come to the same one everywhere. Any thread.
+	 * @param request the request
+	 * @param quota what the store may take
+	 * @param proposer the way into the log
+	 * @param answer told the response or the refusal
+	 */
+	public static void grant(LeaseGrantRequest request, SpaceQuota quota, Proposer proposer, Completion answer) {
 		try {
-			this.quota.require(SpaceCost.LEASE);
+			quota.require(SpaceCost.LEASE);
 		}
 		catch (EtcdException ex) {
 			answer.failed(ex);
 			return;
 		}
-		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named(request)).build(), answer);
-	}
-
-	/**
-	 * The request with an id, picked at random if it has none. The id must be in the log:
-	 * applying must come to the same one everywhere. Any thread.
-	 * @param request the request
-	 * @return the request with an id, not 0
-	 */
-	public static LeaseGrantRequest named(LeaseGrantRequest request) {
-		return (request.getID() != 0) ? request : request.toBuilder().setID(randomId()).build();
+		LeaseGrantRequest named = (request.getID() != 0) ? request : request.toBuilder().setID(randomId()).build();
+		proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named).build(), answer);
 	}
 
 	@Override
