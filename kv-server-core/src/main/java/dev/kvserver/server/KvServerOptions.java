@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.loop.Clock;
 import dev.kvserver.server.port.PortOptions;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param blockCacheBytes bytes of the storage's block cache
  * @param quotaBytes the space the store may take; 0 for etcd's 2 GiB, negative for any
  * @param watchProgressNotifyInterval how often an idle watcher is told the revision
- * @param compactionBatchLimit keys a compaction looks at in one turn
+ * @param compactionBatchLimit the most revisions that a compaction removes in one turn
  * @param compactionPolicy how much history is kept without anybody asking
  * @param shutdownGrace how long a drain waits for unary calls
  * @param clock the source of time
@@ -98,7 +99,7 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 
 		private long blockCacheBytes = 64L * 1024 * 1024;
 
-		private long quotaBytes = 2L << 30;
+		private long quotaBytes = SpaceQuota.BYTES_DEFAULT;
 
 		private Duration watchProgressNotifyInterval = Duration.ofMinutes(10);
 

@@ -10,16 +10,20 @@ public sealed interface CompactionPolicy {
 	/**
 	 * Keeps the history of a period.
 	 *
-	 * @param retention the period, above 0
+	 * @param retention the period, from a second to 100 years of 365 days
 	 */
 	record Periodic(Duration retention) implements CompactionPolicy {
+
+		private static final Duration MIN = Duration.ofSeconds(1);
+
+		private static final Duration MAX = Duration.ofDays(36_500);
 
 		/**
 		 * Checks the period.
 		 */
 		public Periodic {
-			if (retention.isNegative() || retention.isZero()) {
-				throw new IllegalArgumentException("retention: " + retention + " (expected: above 0)");
+			if (retention.compareTo(MIN) < 0 || retention.compareTo(MAX) > 0) {
+				throw new IllegalArgumentException("retention: " + retention + " (expected: a second to 100 years)");
 			}
 		}
 

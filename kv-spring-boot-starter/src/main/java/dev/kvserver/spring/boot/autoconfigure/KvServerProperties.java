@@ -140,8 +140,8 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * @param retention History that automatic compaction keeps: a duration or a number of
 	 * hours in mode 'periodic', a number of revisions in mode 'revision' (etcd:
 	 * --auto-compaction-retention). Nothing is compacted automatically when 0.
-	 * @param batchLimit Most keys that a compaction looks at in one turn, between which
-	 * writes have theirs (etcd: --compaction-batch-limit, which counts revisions).
+	 * @param batchLimit Most revisions that a compaction removes in one turn, between
+	 * which writes have theirs (etcd: --compaction-batch-limit).
 	 */
 	public record Compaction(@DefaultValue("periodic") CompactionMode mode, @DefaultValue("0") String retention,
 			@DefaultValue("1000") int batchLimit) {

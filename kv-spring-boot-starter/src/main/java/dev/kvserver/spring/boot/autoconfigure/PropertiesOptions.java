@@ -122,12 +122,21 @@ final class PropertiesOptions {
 		if (this.properties.compaction().mode() == CompactionMode.REVISION) {
 			if (!number) {
 				throw new IllegalArgumentException(
-						"A number of revisions is needed when kv.server.compaction.mode is " + "'revision'");
+						"A number of revisions is needed when kv.server.compaction.mode is 'revision'");
 			}
 			return new CompactionPolicy.Revisions(Long.parseLong(retention));
 		}
 		return new CompactionPolicy.Periodic(
-				number ? Duration.ofHours(Long.parseLong(retention)) : DurationStyle.detectAndParse(retention));
+				number ? hours(Long.parseLong(retention)) : DurationStyle.detectAndParse(retention));
+	}
+
+	private static Duration hours(long hours) {
+		try {
+			return Duration.ofHours(hours);
+		}
+		catch (ArithmeticException ex) {
+			throw new IllegalArgumentException(hours + " hours are too many", ex);
+		}
 	}
 
 	private <T> void set(String property, @Nullable T value, Consumer<T> option) {

@@ -90,7 +90,8 @@ class PropertiesOptionsTests {
 			"grpc.max-concurrent-streams, -1", "grpc.max-txn-ops, 0", "grpc.handshake-timeout, 0s",
 			"grpc.event-loop-threads, -1", "grpc.keepalive.min-time, -1s", "grpc.keepalive.interval, -1s",
 			"grpc.keepalive.timeout, 0s", "http.idle-timeout, 0s", "store.wal-dir, w", "store.restore-from, f",
-			"store.block-cache-size, -1B", "compaction.retention, x", "compaction.batch-limit, 0",
+			"store.block-cache-size, -1B", "compaction.retention, x", "compaction.retention, 1ms",
+			"compaction.retention, 999999999999999999", "compaction.retention, 876001", "compaction.batch-limit, 0",
 			"watch.progress-notify-interval, 0s", "lifecycle.shutdown-grace, -1s" })
 	void refusedValueIsReportedWithTheNameOfItsProperty(String property, String value) {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
