@@ -10,13 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * A real etcd of one member. It has to be told its ports, because it advertises them; the
  * fixture takes free ones and tries others when somebody was faster.
  */
-public final class EtcdProcess implements ServerUnderTest {
+public final class EtcdProcess extends RestartableProcess {
 
 	private static final Pattern READY = Pattern.compile("ready to serve client requests");
 
@@ -28,18 +26,13 @@ public final class EtcdProcess implements ServerUnderTest {
 
 	private final List<String> flags;
 
-	private final TemporaryDirectory directory = new TemporaryDirectory("etcd-");
-
-	private @Nullable ChildProcess process;
-
-	private int port;
-
 	/**
 	 * Prepares a member without starting it.
 	 * @param binary the server's executable
 	 * @param flags what is added to the command line
 	 */
 	public EtcdProcess(EtcdBinary binary, String... flags) {
+		super("etcd-");
 		this.binary = binary;
 		this.flags = List.of(flags);
 	}
@@ -67,7 +60,7 @@ public final class EtcdProcess implements ServerUnderTest {
 	 * @return a directory that does not exist before that
 	 */
 	public Path dataDirectory() {
-		return this.directory.path().resolve("data");
+		return directory().resolve("data");
 	}
 
 	@Override
@@ -76,47 +69,21 @@ public final class EtcdProcess implements ServerUnderTest {
 	}
 
 	@Override
-	public int port() {
-		return this.port;
-	}
-
-	@Override
 	public void start() {
 		for (int attempt = 1;; attempt++) {
 			List<Integer> ports = freePorts();
-			ChildProcess started = ChildProcess.start(command(ports.get(0), ports.get(1)), this.directory.path(),
-					READY);
-			this.process = started;
-			this.port = ports.get(0);
+			servesOn(ports.get(0));
 			try {
-				started.awaitReady(START_TIMEOUT);
+				run(command(ports.get(0), ports.get(1)), READY, START_TIMEOUT);
 				return;
 			}
 			catch (AssertionError ex) {
-				boolean taken = String.join("\n", started.output()).contains("address already in use");
+				boolean taken = String.join("\n", output()).contains("address already in use");
 				if (!taken || attempt == START_ATTEMPTS) {
 					throw ex;
 				}
 			}
 		}
-	}
-
-	@Override
-	public void kill() {
-		if (this.process != null) {
-			this.process.kill();
-		}
-	}
-
-	@Override
-	public List<String> output() {
-		return (this.process != null) ? this.process.output() : List.of();
-	}
-
-	@Override
-	public void close() {
-		kill();
-		this.directory.delete();
 	}
 
 	private List<String> command(int clientPort, int peerPort) {

@@ -10,30 +10,23 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The sample application, started from its jar as the README says, but on free ports.
  */
-public final class SampleAppProcess implements ServerUnderTest {
+public final class SampleAppProcess extends RestartableProcess {
 
 	private static final Pattern READY = Pattern.compile("KV server started on \\S+?:(\\d+)");
 
 	private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
-	private final TemporaryDirectory directory = new TemporaryDirectory("sample-");
-
 	private final List<String> arguments;
-
-	private @Nullable ChildProcess process;
-
-	private int port;
 
 	/**
 	 * Prepares the application without starting it.
 	 * @param arguments what is added to the command line
 	 */
 	public SampleAppProcess(String... arguments) {
+		super("sample-");
 		this.arguments = List.of(arguments);
 	}
 
@@ -43,37 +36,12 @@ public final class SampleAppProcess implements ServerUnderTest {
 	}
 
 	@Override
-	public int port() {
-		return this.port;
-	}
-
-	@Override
 	public void start() {
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar().toString(),
 						"--server.port=0", "--kv.server.listen.addresses=127.0.0.1:0"));
 		command.addAll(this.arguments);
-		ChildProcess started = ChildProcess.start(command, this.directory.path(), READY);
-		this.process = started;
-		this.port = Integer.parseInt(started.awaitReady(START_TIMEOUT).group(1));
-	}
-
-	@Override
-	public void kill() {
-		if (this.process != null) {
-			this.process.kill();
-		}
-	}
-
-	@Override
-	public List<String> output() {
-		return (this.process != null) ? this.process.output() : List.of();
-	}
-
-	@Override
-	public void close() {
-		kill();
-		this.directory.delete();
+		servesOn(Integer.parseInt(run(command, READY, START_TIMEOUT).group(1)));
 	}
 
 	private static Path jar() {
