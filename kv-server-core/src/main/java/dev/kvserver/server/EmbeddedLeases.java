@@ -10,9 +10,13 @@ import dev.kvserver.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.auth.Credentials;
+import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lessor;
+import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.loop.Clock;
+import dev.kvserver.server.rpc.Access;
 import dev.kvserver.server.rpc.LeaseService;
 import dev.kvserver.server.rpc.ResponseHeaders;
 
@@ -29,24 +33,41 @@ final class EmbeddedLeases {
 
 	private final SpaceQuota quota;
 
-	EmbeddedLeases(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock, SpaceQuota quota) {
+	private final Access access;
+
+	private final Credentials caller;
+
+	EmbeddedLeases(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock, SpaceQuota quota,
+			Access access, Credentials caller) {
 		this.lessor = lessor;
 		this.proposer = proposer;
 		this.headers = headers;
 		this.clock = clock;
 		this.quota = quota;
+		this.access = access;
+		this.caller = caller;
 	}
 
 	CompletableFuture<LeaseGrantResponse> grant(LeaseGrantRequest request) {
 		FutureCompletion<LeaseGrantResponse> future = new FutureCompletion<>(LeaseGrantResponse.class);
-		LeaseService.grant(request, this.quota, this.proposer, future);
+		LeaseService.grant(request, this.quota, (granted) -> propose(granted, future), future);
 		return future.future();
 	}
 
 	CompletableFuture<LeaseRevokeResponse> revoke(LeaseRevokeRequest request) {
 		FutureCompletion<LeaseRevokeResponse> future = new FutureCompletion<>(LeaseRevokeResponse.class);
-		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseRevoke(request).build(), future);
+		propose(InternalRaftRequest.newBuilder().setLeaseRevoke(request), future);
 		return future.future();
+	}
+
+	private void propose(InternalRaftRequest.Builder request, Completion completion) {
+		try {
+			this.access.checkUser(this.caller);
+			this.access.propose(this.proposer, this.caller, request, completion);
+		}
+		catch (EtcdException ex) {
+			completion.failed(ex);
+		}
 	}
 
 	/** As over gRPC, the header is from before the renewal. */

@@ -24,8 +24,11 @@ final class EmbeddedWatches {
 
 	private final WatchLoop loop;
 
-	EmbeddedWatches(WatchLoop loop) {
+	private final WatchAuthorizer authorizer;
+
+	EmbeddedWatches(WatchLoop loop, WatchAuthorizer authorizer) {
 		this.loop = loop;
+		this.authorizer = authorizer;
 	}
 
 	KvStore.Watch open(WatchCreateRequest request, KvStore.WatchListener listener) {
@@ -34,7 +37,7 @@ final class EmbeddedWatches {
 
 	WatcherSink open(WatchCreateRequest request, CallerStore.Watcher watcher) {
 		WatcherSink sink = new WatcherSink(watcher);
-		WatchStream stream = this.loop.open(sink, WatchAuthorizer.ALLOW_ALL);
+		WatchStream stream = this.loop.open(sink, this.authorizer);
 		sink.stream = stream;
 		stream.request(WatchRequest.newBuilder().setCreateRequest(request).build());
 		return sink;

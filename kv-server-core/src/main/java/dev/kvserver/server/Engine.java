@@ -14,6 +14,7 @@ import dev.kvserver.server.apply.ApplyLoop;
 import dev.kvserver.server.apply.Membership;
 import dev.kvserver.server.apply.ServerState;
 import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.compact.AutoCompactor;
 import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.coordination.CallerStore;
@@ -26,14 +27,18 @@ import dev.kvserver.server.log.LogRetention;
 import dev.kvserver.server.log.ProposingLeaseRevoker;
 import dev.kvserver.server.log.ReadBarrier;
 import dev.kvserver.server.loop.Agent;
+import dev.kvserver.server.loop.Clock;
 import dev.kvserver.server.loop.LoopThread;
 import dev.kvserver.server.loop.TurnAgent;
 import dev.kvserver.server.mvcc.MvccOptions;
 import dev.kvserver.server.mvcc.MvccStore;
+import dev.kvserver.server.rpc.Access;
+import dev.kvserver.server.rpc.CallWatchAuthorizer;
 import dev.kvserver.server.rpc.KvRequests;
 import dev.kvserver.server.rpc.MemberState;
 import dev.kvserver.server.rpc.ResponseHeaders;
 import dev.kvserver.server.rpc.Snapshots;
+import dev.kvserver.server.watch.WatchAuthorizer;
 import dev.kvserver.server.watch.WatchLoop;
 import dev.kvserver.server.watch.WatchOptions;
 import org.slf4j.Logger;
@@ -84,6 +89,8 @@ final class Engine implements AutoCloseable {
 	/** Whether the alarm that the quota was reached is on its way. */
 	private final AtomicBoolean raising = new AtomicBoolean();
 
+	private final AuthParts auth;
+
 	private final WatchLoop watches;
 
 	private final LogLoop log;
@@ -100,6 +107,8 @@ final class Engine implements AutoCloseable {
 
 	private final KvRequests requests;
 
+	private final Clock clock;
+
 	private final EmbeddedKvStore embedded;
 
 	private Engine(KvServerOptions options, DiskUse disk, Closer closer) {
@@ -112,7 +121,9 @@ final class Engine implements AutoCloseable {
 		this.lessor.publish();
 		this.alarms = AlarmStore.load(this.data.storage());
 		this.membership = Membership.load(this.data.storage(), this.data.memberId(), DataStore.PEER_URLS);
-		ApplyLoop apply = new ApplyLoop(new ServerState(this.store, this.lessor, this.alarms, this.membership),
+		this.auth = AuthParts.open(options.auth(), this.data.storage(), closer);
+		ApplyLoop apply = new ApplyLoop(
+				new ServerState(this.store, this.lessor, this.alarms, this.membership, this.auth.store()),
 				this.data.clusterId(), this.data.memberId());
 		this.data.log().replay(this.store.view().appliedIndex(), apply::apply);
 		this.headers = new ResponseHeaders(this.data.clusterId(), this.data.memberId(),
@@ -130,10 +141,9 @@ final class Engine implements AutoCloseable {
 		this.maintenance = closer.add(new WorkerPool("kv-maintenance", 1, JOBS_WAITING_MAX)).executor();
 		this.snapshots = closer.add(new WorkerPool("kv-snapshot", SNAPSHOT_THREADS, Snapshots.CALLS_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
-				this.quota, this.readers);
-		this.embedded = new EmbeddedKvStore(this.requests,
-				new EmbeddedLeases(this.lessor, this.log, this.headers, options.clock(), this.quota),
-				new EmbeddedWatches(this.watches));
+				this.quota, this.readers, this.auth.access());
+		this.clock = options.clock();
+		this.embedded = storeOf(Credentials.EMBEDDER, WatchAuthorizer.ALLOW_ALL);
 	}
 
 	static Engine open(KvServerOptions options, DiskUse disk) {
@@ -207,8 +217,10 @@ final class Engine implements AutoCloseable {
 
 	private LoopThread newExpiry(KvServerOptions options) {
 		LeaseExpiry expiry = new LeaseExpiry(this.lessor, options.clock(), new ProposingLeaseRevoker(this.log));
-		LoopThread thread = newThread("kv-lease", expiry);
+		TokenTicks ticks = new TokenTicks(this.auth.store(), options.clock());
+		LoopThread thread = newThread("kv-lease", new TurnAgent(expiry, ticks));
 		this.lessor.onChange(thread::wakeUp);
+		this.auth.store().onEnabled(thread::wakeUp);
 		return thread;
 	}
 
@@ -304,6 +316,10 @@ final class Engine implements AutoCloseable {
 		return this.lessor;
 	}
 
+	AuthParts auth() {
+		return this.auth;
+	}
+
 	WatchLoop watches() {
 		return this.watches;
 	}
@@ -339,7 +355,13 @@ final class Engine implements AutoCloseable {
 
 	/** The store with the rights of the present caller. */
 	CallerStore callerStore() {
-		return this.embedded;
+		Access access = this.auth.access();
+		return storeOf(access.ofCall(), CallWatchAuthorizer.of(access).get());
+	}
+
+	private EmbeddedKvStore storeOf(Credentials caller, WatchAuthorizer authorizer) {
+		return new EmbeddedKvStore(this.requests.as(caller), new EmbeddedLeases(this.lessor, this.log, this.headers,
+				this.clock, this.quota, this.auth.access(), caller), new EmbeddedWatches(this.watches, authorizer));
 	}
 
 	KvStore embedded() {

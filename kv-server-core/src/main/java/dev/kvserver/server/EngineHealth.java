@@ -9,6 +9,7 @@ import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.AlarmMember;
 import dev.kvserver.proto.etcdserverpb.AlarmType;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
+import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.http.HealthCheck;
 import dev.kvserver.server.log.Completion;
@@ -46,7 +47,7 @@ final class EngineHealth implements HealthCheck {
 			return CompletableFuture.completedFuture(EtcdError.STOPPED.text());
 		}
 		Probe probe = new Probe();
-		this.engine.requests().range(PROBE, probe);
+		this.engine.requests().as(Credentials.EMBEDDER).range(PROBE, probe);
 		return probe.error;
 	}
 

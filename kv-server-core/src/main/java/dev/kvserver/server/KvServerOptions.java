@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.auth.AuthOptions;
 import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.loop.Clock;
 import dev.kvserver.server.port.PortOptions;
@@ -33,12 +34,14 @@ import org.jspecify.annotations.Nullable;
  * @param compactionBatchLimit the most revisions that a compaction removes in one turn
  * @param compactionPolicy how much history is kept without anybody asking
  * @param shutdownGrace how long a drain waits for unary calls
+ * @param auth how callers are known once auth is enabled
  * @param clock the source of time
  */
 public record KvServerOptions(String name, String version, PortOptions port, List<String> advertisedUrls,
 		@Nullable Path dataDirectory, @Nullable Path walDirectory, @Nullable Path restoreFrom, int maxTxnOps,
 		long valueCacheBytes, long blockCacheBytes, long quotaBytes, Duration watchProgressNotifyInterval,
-		int compactionBatchLimit, CompactionPolicy compactionPolicy, Duration shutdownGrace, Clock clock) {
+		int compactionBatchLimit, CompactionPolicy compactionPolicy, Duration shutdownGrace, AuthOptions auth,
+		Clock clock) {
 
 	private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
@@ -108,6 +111,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		private CompactionPolicy compactionPolicy = new CompactionPolicy.None();
 
 		private Duration shutdownGrace = Duration.ofSeconds(5);
+
+		private AuthOptions auth = AuthOptions.DEFAULTS;
 
 		private Clock clock = Clock.system();
 
@@ -265,6 +270,16 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		}
 
 		/**
+		 * See {@link KvServerOptions#auth()}.
+		 * @param value the value
+		 * @return this builder
+		 */
+		public Builder auth(AuthOptions value) {
+			this.auth = value;
+			return this;
+		}
+
+		/**
 		 * See {@link KvServerOptions#clock()}.
 		 * @param value the value
 		 * @return this builder
@@ -283,7 +298,7 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 			return new KvServerOptions(this.name, this.version, this.port, this.advertisedUrls, this.dataDirectory,
 					this.walDirectory, this.restoreFrom, this.maxTxnOps, this.valueCacheBytes, this.blockCacheBytes,
 					this.quotaBytes, this.watchProgressNotifyInterval, this.compactionBatchLimit, this.compactionPolicy,
-					this.shutdownGrace, this.clock);
+					this.shutdownGrace, this.auth, this.clock);
 		}
 
 	}

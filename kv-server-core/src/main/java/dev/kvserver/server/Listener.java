@@ -15,6 +15,7 @@ import dev.kvserver.server.http.VersionRoute;
 import dev.kvserver.server.port.GrpcHealth;
 import dev.kvserver.server.port.KvPort;
 import dev.kvserver.server.port.PortOptions;
+import dev.kvserver.server.rpc.CallWatchAuthorizer;
 import dev.kvserver.server.rpc.ClusterService;
 import dev.kvserver.server.rpc.KvService;
 import dev.kvserver.server.rpc.LeaseService;
@@ -23,7 +24,6 @@ import dev.kvserver.server.rpc.RangeStreams;
 import dev.kvserver.server.rpc.Snapshots;
 import dev.kvserver.server.rpc.WatchService;
 import dev.kvserver.server.snapshot.SnapshotMember;
-import dev.kvserver.server.watch.WatchAuthorizer;
 import io.grpc.ServerServiceDefinition;
 
 /** The open port of a server, with its services; made anew each time it listens. */
@@ -52,22 +52,23 @@ final class Listener implements AutoCloseable {
 		this.engine = engine;
 		this.cluster = new ClusterService(engine.headers(), engine.membership(), engine.log(), options.name());
 		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(), engine.quota(),
-				engine.readers());
-		this.watch = new WatchService(engine.watches(), (headers) -> WatchAuthorizer.ALLOW_ALL);
+				engine.readers(), engine.auth().access());
+		this.watch = new WatchService(engine.watches(), CallWatchAuthorizer.of(engine.auth().access()));
 		this.elections = new ElectionService(engine::callerStore);
 		this.locks = new LockService(engine::callerStore);
-		this.port = new KvPort(portOptions, services(), routes(), List.of());
+		this.port = new KvPort(portOptions, services(), routes(), List.of(engine.auth().interceptor()));
 	}
 
 	private List<ServerServiceDefinition> services() {
 		RangeStreams streams = new RangeStreams(this.engine.store(), this.engine.barrier(), this.engine.headers(),
-				this.engine.readers(), this.options.port().maxRequestBytes());
+				this.engine.readers(), this.options.port().maxRequestBytes(), this.engine.auth().access());
 		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.memberState(),
 				this.engine.log(), this.engine.headers(), this.engine.maintenance(),
 				new Snapshots(this.engine.data().storage(), this::member, this.engine.snapshots()));
 		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
-				this.leases.bindService(), maintenance.bindService(), this.cluster.bindService(),
-				this.elections.bindService(), this.locks.bindService(), this.grpcHealth.bindService());
+				this.leases.bindService(), this.engine.auth().service(this.engine).bindService(),
+				maintenance.bindService(), this.cluster.bindService(), this.elections.bindService(),
+				this.locks.bindService(), this.grpcHealth.bindService());
 	}
 
 	private HttpRoutes routes() {

@@ -16,6 +16,8 @@ import dev.kvserver.server.apply.AlarmStore;
 import dev.kvserver.server.apply.ApplyLoop;
 import dev.kvserver.server.apply.Membership;
 import dev.kvserver.server.apply.ServerState;
+import dev.kvserver.server.auth.AuthOptions;
+import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.LeaseExpiry;
@@ -74,6 +76,8 @@ final class SimulatedServer {
 
 	private final Lessor lessor = new Lessor(2);
 
+	private final AuthStore auth = new AuthStore(AuthOptions.DEFAULTS.tokenProvider(() -> 0));
+
 	private final ApplyLoop apply;
 
 	private final LogLoop proposer;
@@ -101,7 +105,7 @@ final class SimulatedServer {
 		this.store.forEachAttached((key, lease) -> this.lessor.attach(lease, key));
 		this.lessor.publish();
 		this.apply = new ApplyLoop(new ServerState(this.store, this.lessor, AlarmStore.load(storage),
-				Membership.load(storage, 2, List.of())), 1, 2);
+				Membership.load(storage, 2, List.of()), this.auth), 1, 2);
 		this.log.replay(this.store.view().appliedIndex(), this.apply::apply);
 		this.watches = new WatchLoop(this.store.view(), ResponseHeader::getDefaultInstance, options, clock, 3);
 		this.apply.publishTo((view, batches) -> {

@@ -25,6 +25,8 @@ import dev.kvserver.server.apply.AlarmStore;
 import dev.kvserver.server.apply.ApplyLoop;
 import dev.kvserver.server.apply.Membership;
 import dev.kvserver.server.apply.ServerState;
+import dev.kvserver.server.auth.AuthOptions;
+import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.Completion;
@@ -100,7 +102,7 @@ public class ApplyBenchmark {
 		this.opened = made;
 		this.store = MvccStore.open(made, new MvccOptions(this.valueCacheBytes, 1_000));
 		ServerState state = new ServerState(this.store, new Lessor(2), AlarmStore.load(made),
-				Membership.load(made, 1, List.of()));
+				Membership.load(made, 1, List.of()), new AuthStore(AuthOptions.DEFAULTS.tokenProvider(() -> 0)));
 		this.loop = new ApplyLoop(state, 1, 1);
 		for (int i = 0; i < BenchmarkKeys.COUNT; i += BATCH) {
 			List<LogEntry> batch = new ArrayList<>();

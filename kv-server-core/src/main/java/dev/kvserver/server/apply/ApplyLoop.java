@@ -5,6 +5,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 import com.google.protobuf.Message;
+import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lessor;
@@ -33,6 +34,8 @@ public final class ApplyLoop implements Agent, CommitSink {
 
 	private final Lessor lessor;
 
+	private final AuthStore auth;
+
 	private final Applier applier;
 
 	private final ResponseHeaders headers;
@@ -45,6 +48,9 @@ public final class ApplyLoop implements Agent, CommitSink {
 
 	private volatile boolean ended;
 
+	/** The entry that is being applied. */
+	private long applyingIndex;
+
 	/**
 	 * Makes the loop.
 	 * @param state what it changes, owned by the thread that runs this loop
@@ -54,7 +60,10 @@ public final class ApplyLoop implements Agent, CommitSink {
 	public ApplyLoop(ServerState state, long clusterId, long memberId) {
 		this.store = state.store();
 		this.lessor = state.lessor();
-		this.applier = new AlarmApplier(state.alarms(), new BackendApplier(state));
+		this.auth = state.auth();
+		AuthRequests authRequests = new AuthRequests(this.store, this.auth, () -> this.applyingIndex);
+		this.applier = new AlarmApplier(state.alarms(),
+				new AuthApplier(this.auth, this.lessor, new BackendApplier(state, authRequests)));
 		this.headers = new ResponseHeaders(clusterId, memberId);
 	}
 
@@ -135,6 +144,7 @@ public final class ApplyLoop implements Agent, CommitSink {
 		if (entry.index() <= this.store.view().appliedIndex()) {
 			return null;
 		}
+		this.applyingIndex = entry.index();
 		try {
 			return this.applier.apply(entry.request(), lateAnswer(entry));
 		}
@@ -154,6 +164,7 @@ public final class ApplyLoop implements Agent, CommitSink {
 	private void publish(long index, long term) {
 		StoreView view = this.store.commit(index, term);
 		this.lessor.publish();
+		this.auth.publish();
 		this.events.published(view, this.store.takeEvents());
 	}
 

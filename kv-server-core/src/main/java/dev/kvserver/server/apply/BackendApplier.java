@@ -37,13 +37,16 @@ final class BackendApplier implements Applier {
 
 	private final Membership membership;
 
+	private final AuthRequests auth;
+
 	private final TxnApplier txns;
 
-	BackendApplier(ServerState state) {
+	BackendApplier(ServerState state, AuthRequests auth) {
 		this.store = state.store();
 		this.lessor = state.lessor();
 		this.alarms = state.alarms();
 		this.membership = state.membership();
+		this.auth = auth;
 		this.txns = new TxnApplier(state.lessor());
 	}
 
@@ -91,6 +94,10 @@ final class BackendApplier implements Applier {
 		}
 		if (request.hasCompaction()) {
 			return compact(request.getCompaction(), waiting);
+		}
+		Message.Builder response = this.auth.apply(request);
+		if (response != null) {
+			return response;
 		}
 		throw new IllegalStateException("request: " + request.getAllFields().keySet() + " (expected: a known one)");
 	}

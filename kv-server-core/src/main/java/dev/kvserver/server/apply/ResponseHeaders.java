@@ -1,5 +1,6 @@
 package dev.kvserver.server.apply;
 
+import com.google.protobuf.Descriptors;
 import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.AlarmResponse;
 import dev.kvserver.proto.etcdserverpb.CompactionResponse;
@@ -9,6 +10,8 @@ import dev.kvserver.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kvserver.proto.etcdserverpb.PutResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.proto.etcdserverpb.TxnResponse;
+
+import static java.util.Objects.requireNonNull;
 
 /** Completes the header of an answer: cluster, member and term join the revision. */
 final class ResponseHeaders {
@@ -44,7 +47,19 @@ final class ResponseHeaders {
 		else if (response instanceof AlarmResponse.Builder alarm) {
 			complete(alarm.getHeaderBuilder(), term);
 		}
+		else {
+			Descriptors.FieldDescriptor field = response.getDescriptorForType().findFieldByName("header");
+			if (field != null && response.hasField(field)) {
+				complete((ResponseHeader.Builder) response.getFieldBuilder(field), term);
+			}
+		}
 		return response.build();
+	}
+
+	/** Puts the revision in, whatever the answer; for what is not asked for often. */
+	static Message.Builder withRevision(Message.Builder response, long revision) {
+		Descriptors.FieldDescriptor field = requireNonNull(response.getDescriptorForType().findFieldByName("header"));
+		return response.setField(field, ResponseHeader.newBuilder().setRevision(revision).build());
 	}
 
 	private void complete(ResponseHeader.Builder header, long term) {

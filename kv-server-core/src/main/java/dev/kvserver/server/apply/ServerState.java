@@ -1,5 +1,6 @@
 package dev.kvserver.server.apply;
 
+import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.mvcc.MvccStore;
 
@@ -10,6 +11,7 @@ import dev.kvserver.server.mvcc.MvccStore;
  * @param lessor the leases
  * @param alarms the alarms
  * @param membership the member
+ * @param auth users and roles
  */
-public record ServerState(MvccStore store, Lessor lessor, AlarmStore alarms, Membership membership) {
+public record ServerState(MvccStore store, Lessor lessor, AlarmStore alarms, Membership membership, AuthStore auth) {
 }

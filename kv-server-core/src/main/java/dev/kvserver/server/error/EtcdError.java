@@ -75,6 +75,49 @@ public enum EtcdError {
 	 * we (section 3.2).
 	 */
 	TOO_MANY_REQUESTS(Status.Code.UNKNOWN, "etcdserver: too many requests"),
+	/** Auth cannot be enabled: there is no user {@code root}. */
+	ROOT_USER_NOT_EXIST(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not exist"),
+	/** Auth cannot be enabled: user {@code root} does not hold the role {@code root}. */
+	ROOT_ROLE_NOT_EXIST(Status.Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
+	/** A user to be added exists already. */
+	USER_ALREADY_EXIST(Status.Code.FAILED_PRECONDITION, "etcdserver: user name already exists"),
+	/** A user without a name; also any call without credentials while auth is enabled. */
+	USER_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: user name is empty"),
+	/** There is no such user. */
+	USER_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: user name not found"),
+	/** A role to be added exists already. */
+	ROLE_ALREADY_EXIST(Status.Code.FAILED_PRECONDITION, "etcdserver: role name already exists"),
+	/** There is no such role. */
+	ROLE_NOT_FOUND(Status.Code.FAILED_PRECONDITION, "etcdserver: role name not found"),
+	/** A role without a name. */
+	ROLE_EMPTY(Status.Code.INVALID_ARGUMENT, "etcdserver: role name is empty"),
+	/** A login with an unknown user or a wrong password. */
+	AUTH_FAILED(Status.Code.INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
+	/** A grant without a permission. */
+	PERMISSION_NOT_GIVEN(Status.Code.INVALID_ARGUMENT, "etcdserver: permission not given"),
+	/** The caller may not do that. */
+	PERMISSION_DENIED(Status.Code.PERMISSION_DENIED, "etcdserver: permission denied"),
+	/** A role to be revoked from a user that does not hold it. */
+	ROLE_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
+	/** A permission to be revoked from a role that does not have it. */
+	PERMISSION_NOT_GRANTED(Status.Code.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
+	/** A login while auth is disabled. */
+	AUTH_NOT_ENABLED(Status.Code.FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
+	/** A token nobody was given, or one that has expired. */
+	INVALID_AUTH_TOKEN(Status.Code.UNAUTHENTICATED, "etcdserver: invalid auth token"),
+	/** A change that would lock everybody out, or a permission on an impossible range. */
+	INVALID_AUTH_MGMT(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid auth management"),
+	/** Users or roles have changed since the caller's identity was established. */
+	AUTH_OLD_REVISION(Status.Code.INVALID_ARGUMENT, "etcdserver: revision of auth store is old"),
+	/**
+	 * A login with a password of a user that has none. Not in etcd's table, so without a
+	 * code.
+	 */
+	NO_PASSWORD_USER(Status.Code.UNKNOWN, "auth: authentication failed, password was given for no password user"),
+	/** A login at a server that has only the public key. */
+	TOKEN_VERIFY_ONLY(Status.Code.UNKNOWN, "auth: token signing attempted with verify-only key"),
+	/** More bytes than bcrypt takes. */
+	PASSWORD_TOO_LONG(Status.Code.UNKNOWN, "bcrypt: password length exceeds 72 bytes"),
 	/** The server is stopping, or its log has failed. */
 	STOPPED(Status.Code.UNAVAILABLE, "etcdserver: server stopped");
 

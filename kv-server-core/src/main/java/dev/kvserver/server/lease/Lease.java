@@ -129,6 +129,10 @@ public final class Lease extends WheelLink {
 		return this.stagedKeys.toList();
 	}
 
+	List<byte[]> stagedKeys() {
+		return this.stagedKeys.toList();
+	}
+
 	boolean isRevoked() {
 		return this.revoked;
 	}

@@ -3,6 +3,8 @@ package dev.kvserver.server.lease;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +128,17 @@ public final class Lessor {
 	}
 
 	/**
+	 * The keys of a lease, by what has been applied so far. Apply thread.
+	 * @param id the id
+	 * @return the keys in ascending order, none if there is no such lease; the arrays are
+	 * shared and must not be changed
+	 */
+	public List<byte[]> attachedKeys(long id) {
+		Lease lease = current(id);
+		return (lease != null) ? lease.stagedKeys() : List.of();
+	}
+
+	/**
 	 * Removes a lease. Apply thread; the caller deletes the keys.
 	 * @param id the id
 	 * @param batch where the lease is removed
@@ -227,6 +240,14 @@ public final class Lessor {
 	 */
 	public @Nullable Lease find(long id) {
 		return this.published.get(id);
+	}
+
+	/**
+	 * All leases, as of the published revision or later. Any thread.
+	 * @return a view that changes as leases come and go, in no order
+	 */
+	public Collection<Lease> leases() {
+		return Collections.unmodifiableCollection(this.published.values());
 	}
 
 	/**

@@ -1,11 +1,15 @@
 package dev.kvserver.server.rpc;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.error.EtcdException;
+import dev.kvserver.server.lease.Lease;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.loop.Clock;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -35,6 +39,10 @@ final class KeepAliveStream implements StreamObserver<LeaseKeepAliveRequest> {
 
 	private final Consumer<KeepAliveStream> onEnd;
 
+	private final Access access;
+
+	private final Credentials credentials;
+
 	/** Whether a request is on its way in, or taken and not answered. */
 	private boolean busy;
 
@@ -48,12 +56,15 @@ final class KeepAliveStream implements StreamObserver<LeaseKeepAliveRequest> {
 	private @Nullable LateAnswer late;
 
 	KeepAliveStream(Lessor lessor, ResponseHeaders headers, Clock clock,
-			ServerCallStreamObserver<LeaseKeepAliveResponse> responses, Consumer<KeepAliveStream> onEnd) {
+			ServerCallStreamObserver<LeaseKeepAliveResponse> responses, Consumer<KeepAliveStream> onEnd,
+			Access access) {
 		this.lessor = lessor;
 		this.headers = headers;
 		this.clock = clock;
 		this.responses = responses;
 		this.onEnd = onEnd;
+		this.access = access;
+		this.credentials = AuthInterceptor.credentials();
 	}
 
 	/** Asks for the first request. Within the call of the method. */
@@ -69,6 +80,14 @@ final class KeepAliveStream implements StreamObserver<LeaseKeepAliveRequest> {
 	public void onNext(LeaseKeepAliveRequest request) {
 		// Before the renewal: it may take until the lease is gone (section 2.10).
 		ResponseHeader header = this.headers.current();
+		try {
+			Lease lease = this.lessor.find(request.getID());
+			this.access.checkRenew(this.credentials, (lease != null) ? List.of(lease) : List.of());
+		}
+		catch (EtcdException ex) {
+			refuse(ex);
+			return;
+		}
 		LateAnswer lateAnswer = taken(request.getID(), header);
 		if (lateAnswer == null) {
 			return;
@@ -96,6 +115,13 @@ final class KeepAliveStream implements StreamObserver<LeaseKeepAliveRequest> {
 		if (!this.ended) {
 			end();
 			this.responses.onError(Statuses.of(EtcdError.STOPPED.exception()));
+		}
+	}
+
+	private synchronized void refuse(EtcdException refusal) {
+		if (!this.ended) {
+			end();
+			this.responses.onError(Statuses.of(refusal));
 		}
 	}
 

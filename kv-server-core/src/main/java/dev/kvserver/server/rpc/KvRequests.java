@@ -17,6 +17,8 @@ import dev.kvserver.proto.etcdserverpb.TxnResponse;
 import dev.kvserver.server.apply.SpaceCost;
 import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.apply.TxnReader;
+import dev.kvserver.server.auth.AuthInfo;
+import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.KeyRange;
@@ -52,8 +54,13 @@ public final class KvRequests {
 
 	private final Executor readers;
 
+	private final Access access;
+
+	private final Credentials credentials;
+
 	/**
-	 * Joins the parts.
+	 * Joins the parts. Requests are those of a caller without credentials; see
+	 * {@link #as}.
 	 * @param store the store to read
 	 * @param proposer the way into the log
 	 * @param barrier what a linearizable read waits for
@@ -61,16 +68,42 @@ public final class KvRequests {
 	 * @param txnOpsMax operations allowed in a txn
 	 * @param quota what the store may take
 	 * @param readers runs large reads; may refuse by {@code RejectedExecutionException}
+	 * @param access asks about callers
 	 */
 	public KvRequests(MvccStore store, Proposer proposer, ReadBarrier barrier, ResponseHeaders headers, int txnOpsMax,
-			SpaceQuota quota, Executor readers) {
+			SpaceQuota quota, Executor readers, Access access) {
+		this(store, proposer, barrier, headers, new RequestChecks(txnOpsMax), quota, readers, access, Credentials.NONE);
+	}
+
+	private KvRequests(MvccStore store, Proposer proposer, ReadBarrier barrier, ResponseHeaders headers,
+			RequestChecks checks, SpaceQuota quota, Executor readers, Access access, Credentials credentials) {
 		this.store = store;
 		this.proposer = proposer;
 		this.barrier = barrier;
 		this.headers = headers;
-		this.checks = new RequestChecks(txnOpsMax);
+		this.checks = checks;
 		this.quota = quota;
 		this.readers = readers;
+		this.access = access;
+		this.credentials = credentials;
+	}
+
+	/**
+	 * The same for another caller.
+	 * @param caller what the caller shows
+	 * @return what carries out that caller's requests
+	 */
+	public KvRequests as(Credentials caller) {
+		return (caller == this.credentials) ? this : new KvRequests(this.store, this.proposer, this.barrier,
+				this.headers, this.checks, this.quota, this.readers, this.access, caller);
+	}
+
+	/**
+	 * The same for the caller of the gRPC call that is being begun on this thread.
+	 * @return what carries out that caller's requests
+	 */
+	public KvRequests ofCall() {
+		return as(this.access.ofCall());
 	}
 
 	/**
@@ -92,18 +125,20 @@ public final class KvRequests {
 
 	private void read(RangeRequest request, Completion completion) {
 		attempt(completion, () -> {
+			AuthInfo info = this.access.checkRead(this.credentials, request);
 			RangeResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX)
 					? this.store.readInMemory((txn) -> txn.range(request)) : null;
 			if (found != null) {
-				answerRange(found, completion);
+				answerRange(found, info, completion);
 			}
 			else {
-				readLater(completion, () -> answerRange(this.store.range(request), completion));
+				readLater(completion, () -> answerRange(this.store.range(request), info, completion));
 			}
 		});
 	}
 
-	private void answerRange(RangeResponse.Builder response, Completion completion) {
+	private void answerRange(RangeResponse.Builder response, AuthInfo info, Completion completion) {
+		this.access.checkUnchanged(info);
 		this.headers.complete(response.getHeaderBuilder());
 		completion.done(response.build());
 	}
@@ -178,14 +213,15 @@ public final class KvRequests {
 
 	private void read(TxnRequest request, Completion completion) {
 		attempt(completion, () -> {
+			AuthInfo info = this.access.checkRead(this.credentials, request);
 			Function<TxnRead, TxnResponse.Builder> reader = (txn) -> TxnReader.read(txn, request);
 			TxnResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX) ? this.store.readInMemory(reader)
 					: null;
 			if (found != null) {
-				answerTxn(found, completion);
+				answerTxn(found, info, completion);
 			}
 			else {
-				readLater(completion, () -> answerTxn(this.store.read(reader), completion));
+				readLater(completion, () -> answerTxn(this.store.read(reader), info, completion));
 			}
 		});
 	}
@@ -209,7 +245,8 @@ public final class KvRequests {
 		return keys;
 	}
 
-	private void answerTxn(TxnResponse.Builder response, Completion completion) {
+	private void answerTxn(TxnResponse.Builder response, AuthInfo info, Completion completion) {
+		this.access.checkUnchanged(info);
 		this.headers.complete(response.getHeaderBuilder());
 		completion.done(response.build());
 	}
@@ -220,11 +257,14 @@ public final class KvRequests {
 	 * @param completion gets a {@code CompactionResponse}
 	 */
 	public void compact(CompactionRequest request, Completion completion) {
-		attempt(completion, () -> propose(InternalRaftRequest.newBuilder().setCompaction(request), completion));
+		attempt(completion, () -> {
+			this.access.checkAdmin(this.credentials);
+			propose(InternalRaftRequest.newBuilder().setCompaction(request), completion);
+		});
 	}
 
 	private void propose(InternalRaftRequest.Builder request, Completion completion) {
-		this.proposer.propose(request.build(), completion);
+		this.access.propose(this.proposer, this.credentials, request, completion);
 	}
 
 	private static void attempt(Completion completion, Runnable step) {

@@ -34,7 +34,7 @@ public final class KvService extends KVGrpc.KVImplBase {
 
 	@Override
 	public void range(RangeRequest request, StreamObserver<RangeResponse> observer) {
-		this.requests.range(request, new Answer<>(observer));
+		this.requests.ofCall().range(request, new Answer<>(observer));
 	}
 
 	@Override
@@ -44,22 +44,22 @@ public final class KvService extends KVGrpc.KVImplBase {
 
 	@Override
 	public void put(PutRequest request, StreamObserver<PutResponse> observer) {
-		this.requests.put(request, new Answer<>(observer));
+		this.requests.ofCall().put(request, new Answer<>(observer));
 	}
 
 	@Override
 	public void deleteRange(DeleteRangeRequest request, StreamObserver<DeleteRangeResponse> observer) {
-		this.requests.deleteRange(request, new Answer<>(observer));
+		this.requests.ofCall().deleteRange(request, new Answer<>(observer));
 	}
 
 	@Override
 	public void txn(TxnRequest request, StreamObserver<TxnResponse> observer) {
-		this.requests.txn(request, new Answer<>(observer));
+		this.requests.ofCall().txn(request, new Answer<>(observer));
 	}
 
 	@Override
 	public void compact(CompactionRequest request, StreamObserver<CompactionResponse> observer) {
-		this.requests.compact(request, new Answer<>(observer));
+		this.requests.ofCall().compact(request, new Answer<>(observer));
 	}
 
 }

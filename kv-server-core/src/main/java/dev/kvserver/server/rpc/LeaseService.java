@@ -1,11 +1,14 @@
 package dev.kvserver.server.rpc;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
@@ -23,6 +26,7 @@ import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.kvserver.server.apply.SpaceCost;
 import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.Bytes;
@@ -55,6 +59,8 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
 	private final Executor readers;
 
+	private final Access access;
+
 	/** The open keep-alive streams; as many as there are calls. */
 	private final Set<KeepAliveStream> streams = ConcurrentHashMap.newKeySet();
 
@@ -69,15 +75,17 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 	 * @param quota what the store may take
 	 * @param readers runs answers that are too large for the event loop; bounded, and may
 	 * reject
+	 * @param access asks about callers
 	 */
 	public LeaseService(Lessor lessor, Proposer proposer, ResponseHeaders headers, Clock clock, SpaceQuota quota,
-			Executor readers) {
+			Executor readers, Access access) {
 		this.lessor = lessor;
 		this.proposer = proposer;
 		this.headers = headers;
 		this.clock = clock;
 		this.quota = quota;
 		this.readers = readers;
+		this.access = access;
 	}
 
 	/**
@@ -98,7 +106,9 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
 	@Override
 	public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> observer) {
-		grant(request, this.quota, this.proposer, new Answer<>(observer));
+		Answer<LeaseGrantResponse> answer = new Answer<>(observer);
+		Credentials caller = this.access.ofCall();
+		grant(request, this.quota, (grant) -> this.access.propose(this.proposer, caller, grant, answer), answer);
 	}
 
 	/**
@@ -106,30 +116,37 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 	 * in the log: applying must come to the same one everywhere. Any thread.
 	 * @param request the request
 	 * @param quota what the store may take
-	 * @param proposer the way into the log
-	 * @param answer told the response or the refusal
+	 * @param proposer proposes in the caller's name, or refuses
+	 * @param answer told a refusal
 	 */
-	public static void grant(LeaseGrantRequest request, SpaceQuota quota, Proposer proposer, Completion answer) {
+	public static void grant(LeaseGrantRequest request, SpaceQuota quota,
+			Consumer<InternalRaftRequest.Builder> proposer, Completion answer) {
 		try {
 			quota.require(SpaceCost.LEASE);
+			LeaseGrantRequest named = (request.getID() != 0) ? request : request.toBuilder().setID(randomId()).build();
+			proposer.accept(InternalRaftRequest.newBuilder().setLeaseGrant(named));
 		}
 		catch (EtcdException ex) {
 			answer.failed(ex);
-			return;
 		}
-		LeaseGrantRequest named = (request.getID() != 0) ? request : request.toBuilder().setID(randomId()).build();
-		proposer.propose(InternalRaftRequest.newBuilder().setLeaseGrant(named).build(), answer);
 	}
 
 	@Override
 	public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
-		this.proposer.propose(InternalRaftRequest.newBuilder().setLeaseRevoke(request).build(), new Answer<>(observer));
+		Answer<LeaseRevokeResponse> answer = new Answer<>(observer);
+		try {
+			this.access.propose(this.proposer, this.access.ofCall(),
+					InternalRaftRequest.newBuilder().setLeaseRevoke(request), answer);
+		}
+		catch (EtcdException ex) {
+			answer.failed(ex);
+		}
 	}
 
 	@Override
 	public StreamObserver<LeaseKeepAliveRequest> leaseKeepAlive(StreamObserver<LeaseKeepAliveResponse> observer) {
 		KeepAliveStream stream = new KeepAliveStream(this.lessor, this.headers, this.clock,
-				(ServerCallStreamObserver<LeaseKeepAliveResponse>) observer, this.streams::remove);
+				(ServerCallStreamObserver<LeaseKeepAliveResponse>) observer, this.streams::remove, this.access);
 		this.streams.add(stream);
 		stream.open();
 		if (this.draining) {
@@ -150,13 +167,23 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 			new Answer<>(observer).done(gone);
 			return;
 		}
+		Credentials credentials = this.access.ofCall();
 		int size = request.getKeys() ? lease.keyCount() : 0;
-		answer(size, () -> new Answer<>(observer).done(timeToLive(lease, request.getKeys())), observer);
+		answer(size, () -> {
+			if (request.getKeys()) {
+				this.access.checkLeaseKeys(credentials, List.of(lease));
+			}
+			return timeToLive(lease, request.getKeys());
+		}, observer);
 	}
 
 	@Override
 	public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> observer) {
-		answer(this.lessor.count(), () -> new Answer<>(observer).done(leases()), observer);
+		Credentials credentials = this.access.ofCall();
+		answer(this.lessor.count(), () -> {
+			this.access.checkLeaseKeys(credentials, this.lessor.leases());
+			return leases();
+		}, observer);
 	}
 
 	private LeaseTimeToLiveResponse timeToLive(Lease lease, boolean withKeys) {
@@ -181,17 +208,30 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 		return response.build();
 	}
 
-	private void answer(int size, Runnable answer, StreamObserver<?> observer) {
+	private <T extends Message> void answer(int size, Supplier<Message> maker, StreamObserver<T> observer) {
+		Answer<T> answer = new Answer<>(observer);
 		if (size <= SMALL_ANSWER_MAX) {
-			answer.run();
+			answer(maker, answer);
 			return;
 		}
 		try {
-			this.readers.execute(answer);
+			this.readers.execute(() -> answer(maker, answer));
 		}
 		catch (RejectedExecutionException ex) {
-			observer.onError(Statuses.of(EtcdError.TOO_MANY_REQUESTS.exception()));
+			answer.failed(EtcdError.TOO_MANY_REQUESTS.exception());
 		}
+	}
+
+	private static void answer(Supplier<Message> maker, Answer<?> answer) {
+		Message response;
+		try {
+			response = maker.get();
+		}
+		catch (EtcdException ex) {
+			answer.failed(ex);
+			return;
+		}
+		answer.done(response);
 	}
 
 	private static long randomId() {

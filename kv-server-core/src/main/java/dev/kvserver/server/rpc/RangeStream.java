@@ -9,7 +9,10 @@ import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.proto.etcdserverpb.RangeStreamResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
+import dev.kvserver.server.auth.AuthInfo;
+import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.log.ReadBarrier;
 import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.mvcc.RangeChunk;
@@ -44,6 +47,12 @@ final class RangeStream implements ReadBarrier.Reader {
 
 	private final RangeRequest request;
 
+	private final Access access;
+
+	private final Credentials credentials;
+
+	private AuthInfo caller = AuthInfo.NOBODY;
+
 	/** Held by whoever sends: onReady may come while a chunk is being read. */
 	private final AtomicBoolean sending = new AtomicBoolean(true);
 
@@ -58,12 +67,14 @@ final class RangeStream implements ReadBarrier.Reader {
 	private long chunkKeys = FIRST_CHUNK_KEYS;
 
 	RangeStream(MvccStore store, ResponseHeaders headers, Executor readers, int chunkBytes, RangeRequest request,
-			ServerCallStreamObserver<RangeStreamResponse> observer) {
+			ServerCallStreamObserver<RangeStreamResponse> observer, Access access) {
 		this.store = store;
 		this.headers = headers;
 		this.readers = readers;
 		this.chunkBytes = chunkBytes;
 		this.request = request;
+		this.access = access;
+		this.credentials = access.ofCall();
 		this.observer = observer;
 		this.position = request.getKey();
 	}
@@ -71,6 +82,13 @@ final class RangeStream implements ReadBarrier.Reader {
 	/** Pins the view; everything is read by the reader pool. */
 	@Override
 	public void ready() {
+		try {
+			this.caller = this.access.checkRead(this.credentials, this.request);
+		}
+		catch (EtcdException ex) {
+			failed(ex);
+			return;
+		}
 		this.pinned = this.store.view();
 		readLater(this::sendFirst);
 	}
@@ -166,7 +184,9 @@ final class RangeStream implements ReadBarrier.Reader {
 		return message.getSerializedSize();
 	}
 
+	/** What was sent counts only if the caller may still have it, as in etcd. */
 	private void end() {
+		this.access.checkUnchanged(this.caller);
 		this.ended = true;
 		this.observer.onCompleted();
 	}

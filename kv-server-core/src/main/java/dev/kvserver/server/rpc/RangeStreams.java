@@ -32,6 +32,8 @@ public final class RangeStreams {
 
 	private final int chunkBytes;
 
+	private final Access access;
+
 	/**
 	 * Joins the parts.
 	 * @param store the store to read
@@ -39,14 +41,16 @@ public final class RangeStreams {
 	 * @param headers fills response headers
 	 * @param readers reads all chunks
 	 * @param requestBytesMax the request size limit, which chunks aim at
+	 * @param access asks about callers
 	 */
 	public RangeStreams(MvccStore store, ReadBarrier barrier, ResponseHeaders headers, Executor readers,
-			int requestBytesMax) {
+			int requestBytesMax, Access access) {
 		this.store = store;
 		this.barrier = barrier;
 		this.headers = headers;
 		this.readers = readers;
 		this.chunkBytes = requestBytesMax;
+		this.access = access;
 	}
 
 	void start(RangeRequest request, ServerCallStreamObserver<RangeStreamResponse> observer) {
@@ -62,8 +66,8 @@ public final class RangeStreams {
 			observer.onError(unsupported.asRuntimeException());
 			return;
 		}
-		RangeStream stream = new RangeStream(this.store, this.headers, this.readers, this.chunkBytes, request,
-				observer);
+		RangeStream stream = new RangeStream(this.store, this.headers, this.readers, this.chunkBytes, request, observer,
+				this.access);
 		observer.setOnReadyHandler(stream::onReady);
 		observer.setOnCancelHandler(stream::onCancel);
 		if (request.getSerializable()) {

@@ -3,7 +3,7 @@ package dev.kvserver.server.rpc;
 import java.io.InputStream;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.kvserver.proto.etcdserverpb.WatchGrpc;
 import dev.kvserver.proto.etcdserverpb.WatchRequest;
@@ -35,7 +35,7 @@ public final class WatchService implements BindableService {
 
 	private final WatchLoop loop;
 
-	private final Function<Metadata, WatchAuthorizer> authorizers;
+	private final Supplier<WatchAuthorizer> authorizers;
 
 	private final Set<WatchCall> calls = ConcurrentHashMap.newKeySet();
 
@@ -46,10 +46,11 @@ public final class WatchService implements BindableService {
 	/**
 	 * Makes the service.
 	 * @param loop delivers the events; it may outlive the service
-	 * @param authorizers finds out from a call's metadata what its caller may watch;
-	 * called on the network thread, must not block
+	 * @param authorizers makes what decides for the call that is being begun on the
+	 * calling thread what its caller may watch; called on the network thread, must not
+	 * block
 	 */
-	public WatchService(WatchLoop loop, Function<Metadata, WatchAuthorizer> authorizers) {
+	public WatchService(WatchLoop loop, Supplier<WatchAuthorizer> authorizers) {
 		this.loop = loop;
 		this.authorizers = authorizers;
 	}
@@ -64,7 +65,7 @@ public final class WatchService implements BindableService {
 	}
 
 	private ServerCall.Listener<WatchRequest> start(ServerCall<WatchRequest, InputStream> call, Metadata headers) {
-		WatchCall started = new WatchCall(call, this, this.loop, this.authorizers.apply(headers));
+		WatchCall started = new WatchCall(call, this, this.loop, this.authorizers.get());
 		this.calls.add(started);
 		Status status = this.drained;
 		if (status != null) {

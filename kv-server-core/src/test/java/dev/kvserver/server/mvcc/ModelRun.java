@@ -19,6 +19,8 @@ import dev.kvserver.server.apply.ApplyLoop;
 import dev.kvserver.server.apply.Membership;
 import dev.kvserver.server.apply.ServerState;
 import dev.kvserver.server.apply.TxnReader;
+import dev.kvserver.server.auth.AuthOptions;
+import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.Completion;
@@ -99,7 +101,8 @@ final class ModelRun {
 		this.store.forEachAttached((key, lease) -> lessor.attach(lease, key));
 		lessor.publish();
 		ApplyLoop made = new ApplyLoop(new ServerState(this.store, lessor, AlarmStore.load(this.storage),
-				Membership.load(this.storage, 0, List.of())), 0, 0);
+				Membership.load(this.storage, 0, List.of()),
+				new AuthStore(AuthOptions.DEFAULTS.tokenProvider(() -> 0))), 0, 0);
 		made.publishTo(this.checks);
 		return made;
 	}

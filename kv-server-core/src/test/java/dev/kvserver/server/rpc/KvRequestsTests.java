@@ -16,6 +16,8 @@ import dev.kvserver.proto.etcdserverpb.RequestOp;
 import dev.kvserver.proto.etcdserverpb.TxnRequest;
 import dev.kvserver.proto.etcdserverpb.TxnResponse;
 import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.auth.AuthOptions;
+import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LocalReadBarrier;
@@ -122,7 +124,7 @@ class KvRequestsTests {
 			throw new AssertionError("nothing is written");
 		}, new LocalReadBarrier(), new ResponseHeaders(1, 2, () -> store.view().revision(), () -> 3), 128,
 				new SpaceQuota(-1, () -> 0, () -> {
-				}), readers);
+				}), readers, new Access(new AuthStore(AuthOptions.DEFAULTS.tokenProvider(() -> 0))));
 	}
 
 	private static byte[] bytes(String text) {

@@ -24,6 +24,8 @@ import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.SpaceQuota;
+import dev.kvserver.server.auth.AuthOptions;
+import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
@@ -72,7 +74,8 @@ class LeaseServiceTests {
 	private final LeaseService service = new LeaseService(this.lessor, this.proposer,
 			new ResponseHeaders(CLUSTER_ID, MEMBER_ID, this::revision, () -> TERM), this.clock,
 			new SpaceQuota(-1, () -> 0, () -> {
-			}), (answer) -> this.readers.execute(answer));
+			}), (answer) -> this.readers.execute(answer),
+			new Access(new AuthStore(AuthOptions.DEFAULTS.tokenProvider(() -> 0))));
 
 	private LocalServer server;
 

@@ -56,7 +56,7 @@ final class WatchServer implements AutoCloseable {
 		this.thread = new LoopThread("test-watch", this.loop, this.failure::set);
 		this.loop.onWork(this.thread::wakeUp);
 		this.thread.start();
-		this.service = new WatchService(this.loop, (headers) -> WatchAuthorizer.ALLOW_ALL);
+		this.service = new WatchService(this.loop, () -> WatchAuthorizer.ALLOW_ALL);
 		this.server = configuration.apply(builder.directExecutor().addService(this.service)).build();
 		try {
 			this.server.start();

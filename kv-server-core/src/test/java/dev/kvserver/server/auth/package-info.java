@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kvserver.server.auth;
+
+import org.jspecify.annotations.NullMarked;
