@@ -23,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param listen where to listen
  * @param grpc the gRPC side of the port
  * @param http the HTTP/1 side of the port
+ * @param auth how callers are known
  * @param store where the data is
  * @param compaction deletion of old revisions
  * @param watch watches
@@ -30,8 +31,9 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("kv.server")
 public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") String version,
-		@DefaultValue Listen listen, @DefaultValue Grpc grpc, @DefaultValue Http http, @DefaultValue Store store,
-		@DefaultValue Compaction compaction, @DefaultValue Watch watch, @DefaultValue Lifecycle lifecycle) {
+		@DefaultValue Listen listen, @DefaultValue Grpc grpc, @DefaultValue Http http, @DefaultValue Auth auth,
+		@DefaultValue Store store, @DefaultValue Compaction compaction, @DefaultValue Watch watch,
+		@DefaultValue Lifecycle lifecycle) {
 
 	/**
 	 * Where to listen.
@@ -95,6 +97,21 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * @param idleTimeout How long an HTTP/1 connection may be idle before it is closed.
 	 */
 	public record Http(@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration idleTimeout) {
+
+	}
+
+	/**
+	 * How callers are known once authentication is enabled.
+	 *
+	 * @param token Kind of token that a login gives: 'simple', or 'jwt' with its options
+	 * after commas, as in 'jwt,sign-method=RS256,priv-key=private.pem,ttl=5m' (etcd:
+	 * --auth-token).
+	 * @param tokenTtl How long a simple token may go unused (etcd: --auth-token-ttl).
+	 * @param bcryptCost Effort of hashing a password, from 4 to 31 (etcd: --bcrypt-cost).
+	 */
+	public record Auth(@DefaultValue("simple") String token,
+			@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration tokenTtl,
+			@DefaultValue("10") int bcryptCost) {
 
 	}
 

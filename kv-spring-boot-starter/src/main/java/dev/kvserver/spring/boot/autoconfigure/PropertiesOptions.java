@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 import dev.kvserver.server.KvServerOptions;
+import dev.kvserver.server.auth.AuthOptions;
 import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.port.PortOptions;
 import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.CompactionMode;
@@ -48,6 +49,7 @@ final class PropertiesOptions {
 		options.listen();
 		options.grpc();
 		options.keepalive();
+		options.auth();
 		options.store();
 		options.background();
 		return options.builder;
@@ -87,6 +89,17 @@ final class PropertiesOptions {
 		set("grpc.keepalive.permit-without-stream", keepalive.permitWithoutStream(), this.port::keepAliveWithoutStream);
 		set("grpc.keepalive.interval", keepalive.interval(), this.port::keepAliveInterval);
 		set("grpc.keepalive.timeout", keepalive.timeout(), this.port::keepAliveTimeout);
+	}
+
+	private void auth() {
+		KvServerProperties.Auth auth = this.properties.auth();
+		AuthOptions defaults = AuthOptions.DEFAULTS;
+		set("auth.token", auth.token(),
+				(token) -> this.builder.auth(new AuthOptions(token, defaults.tokenTtl(), defaults.bcryptCost())));
+		set("auth.token-ttl", auth.tokenTtl(),
+				(ttl) -> this.builder.auth(new AuthOptions(auth.token(), ttl, defaults.bcryptCost())));
+		set("auth.bcrypt-cost", auth.bcryptCost(),
+				(cost) -> this.builder.auth(new AuthOptions(auth.token(), auth.tokenTtl(), cost)));
 	}
 
 	private void store() {
