@@ -39,6 +39,7 @@ import dev.kvserver.server.rpc.MemberState;
 import dev.kvserver.server.rpc.ResponseHeaders;
 import dev.kvserver.server.rpc.Snapshots;
 import dev.kvserver.server.watch.WatchAuthorizer;
+import dev.kvserver.server.storage.StorageException;
 import dev.kvserver.server.watch.WatchLoop;
 import dev.kvserver.server.watch.WatchOptions;
 import org.slf4j.Logger;
@@ -69,6 +70,8 @@ final class Engine implements AutoCloseable {
 
 	private final AtomicReference<KvServerHealth> health = new AtomicReference<>(KvServerHealth.UP);
 
+	private volatile boolean broken;
+
 	private volatile Runnable onDown = () -> {
 	};
 
@@ -95,7 +98,7 @@ final class Engine implements AutoCloseable {
 
 	private final LogLoop log;
 
-	private final ReadBarrier barrier = new LocalReadBarrier();
+	private final LocalReadBarrier barrier = new LocalReadBarrier();
 
 	private final ResponseHeaders headers;
 
@@ -245,11 +248,17 @@ final class Engine implements AutoCloseable {
 	}
 
 	/**
-	 * A loop that has ended takes the server down, never the JVM. Reads are still
-	 * answered, from what was durable then.
+	 * A loop that has ended takes the server down, never the JVM. If it was the disk,
+	 * reads are still answered, from what was durable then; anything else is an error of
+	 * ours, after which no answer is to be trusted.
 	 */
 	private void failed(String name, Throwable failure) {
-		logger.error("{} has failed; the server refuses all writes", name, failure);
+		boolean disk = failure instanceof StorageException;
+		logger.error("{} has failed; the server refuses all {}", name, disk ? "writes" : "calls", failure);
+		if (!disk) {
+			this.broken = true;
+			this.barrier.close();
+		}
 		this.health.compareAndSet(KvServerHealth.UP, new KvServerHealth(false, name + ": " + failure.getMessage()));
 		LogLoop current = this.log;
 		if (current != null) {
@@ -366,6 +375,11 @@ final class Engine implements AutoCloseable {
 
 	KvStore embedded() {
 		return this.embedded;
+	}
+
+	/** Whether no answer is to be trusted any more. */
+	boolean isBroken() {
+		return this.broken;
 	}
 
 	KvServerHealth health() {

@@ -56,7 +56,8 @@ final class Listener implements AutoCloseable {
 		this.watch = new WatchService(engine.watches(), CallWatchAuthorizer.of(engine.auth().access()));
 		this.elections = new ElectionService(engine::callerStore);
 		this.locks = new LockService(engine::callerStore);
-		this.port = new KvPort(portOptions, services(), routes(), List.of(engine.auth().interceptor()));
+		this.port = new KvPort(portOptions, services(), routes(),
+				List.of(new BrokenGate(engine::isBroken), engine.auth().interceptor()));
 	}
 
 	private List<ServerServiceDefinition> services() {
@@ -78,9 +79,25 @@ final class Listener implements AutoCloseable {
 	}
 
 	void open() {
-		this.engine.onDown(this.grpcHealth::fail);
+		this.engine.onDown(this::down);
 		this.port.start();
 		this.cluster.advertise(advertisedUrls());
+	}
+
+	/** Any thread; also called when the server is down already. */
+	private void down() {
+		this.grpcHealth.fail();
+		if (this.engine.isBroken()) {
+			endStreams();
+		}
+	}
+
+	/** Ends what would not end by itself. */
+	private void endStreams() {
+		this.elections.drain();
+		this.locks.drain();
+		this.leases.drain();
+		this.watch.drain(EtcdError.STOPPED.status());
 	}
 
 	private SnapshotMember member() {
@@ -114,10 +131,7 @@ final class Listener implements AutoCloseable {
 	void drain(Duration grace) throws InterruptedException {
 		this.grpcHealth.drain();
 		this.port.shutdown();
-		this.elections.drain();
-		this.locks.drain();
-		this.leases.drain();
-		this.watch.drain(EtcdError.STOPPED.status());
+		endStreams();
 		this.port.awaitDrained(grace);
 	}
 

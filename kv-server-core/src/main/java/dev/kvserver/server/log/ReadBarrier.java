@@ -14,6 +14,13 @@ public interface ReadBarrier {
 	 */
 	void await(Reader reader);
 
+	/**
+	 * Refuses reads of any kind once the state is not to be trusted. Any thread; never
+	 * blocks.
+	 * @throws dev.kvserver.server.error.EtcdException {@code STOPPED}
+	 */
+	void requireOpen();
+
 	/** A read that waits for the barrier. Exactly one method is called, once. */
 	interface Reader {
 

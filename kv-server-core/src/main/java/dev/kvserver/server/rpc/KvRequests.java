@@ -125,6 +125,7 @@ public final class KvRequests {
 
 	private void read(RangeRequest request, Completion completion) {
 		attempt(completion, () -> {
+			this.barrier.requireOpen();
 			AuthInfo info = this.access.checkRead(this.credentials, request);
 			RangeResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX)
 					? this.store.readInMemory((txn) -> txn.range(request)) : null;
@@ -213,6 +214,7 @@ public final class KvRequests {
 
 	private void read(TxnRequest request, Completion completion) {
 		attempt(completion, () -> {
+			this.barrier.requireOpen();
 			AuthInfo info = this.access.checkRead(this.credentials, request);
 			Function<TxnRead, TxnResponse.Builder> reader = (txn) -> TxnReader.read(txn, request);
 			TxnResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX) ? this.store.readInMemory(reader)

@@ -55,6 +55,7 @@ public final class RangeStreams {
 
 	void start(RangeRequest request, ServerCallStreamObserver<RangeStreamResponse> observer) {
 		try {
+			this.barrier.requireOpen();
 			RequestChecks.check(request);
 		}
 		catch (EtcdException ex) {
