@@ -50,7 +50,8 @@ final class Listener implements AutoCloseable {
 	Listener(KvServerOptions options, PortOptions portOptions, Engine engine) {
 		this.options = options;
 		this.engine = engine;
-		this.cluster = new ClusterService(engine.headers(), engine.membership(), engine.log(), options.name());
+		this.cluster = new ClusterService(engine.headers(), engine.membership(), engine.log(), options.name(),
+				engine.auth().access());
 		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(), engine.quota(),
 				engine.readers(), engine.auth().access());
 		this.watch = new WatchService(engine.watches(), CallWatchAuthorizer.of(engine.auth().access()));

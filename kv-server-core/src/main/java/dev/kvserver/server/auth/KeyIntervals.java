@@ -16,7 +16,9 @@ import dev.kvserver.server.key.KeyRange;
  * </pre>
  *
  * Answers to etcd's {@code auth/range_perm_cache.go}: touching ranges count as one, and
- * an empty range is in the union when its start is.
+ * an empty range is in the union when its start is. (In etcd that depends also on the
+ * shape of the tree that the ranges are in; there is nothing to be read or changed in
+ * it.)
  */
 final class KeyIntervals {
 

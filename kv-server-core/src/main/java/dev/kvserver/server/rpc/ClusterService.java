@@ -44,6 +44,8 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
 
 	private final String name;
 
+	private final Access access;
+
 	private volatile List<String> clientUrls = List.of();
 
 	/**
@@ -52,12 +54,15 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
 	 * @param membership the member
 	 * @param proposer the way into the log
 	 * @param name the member's name
+	 * @param access asks about callers
 	 */
-	public ClusterService(ResponseHeaders headers, Membership membership, Proposer proposer, String name) {
+	public ClusterService(ResponseHeaders headers, Membership membership, Proposer proposer, String name,
+			Access access) {
 		this.headers = headers;
 		this.membership = membership;
 		this.proposer = proposer;
 		this.name = name;
+		this.access = access;
 	}
 
 	/**
@@ -74,10 +79,12 @@ public final class ClusterService extends ClusterGrpc.ClusterImplBase {
 		observer.onCompleted();
 	}
 
+	/** As in etcd the URLs are looked at before the caller. */
 	@Override
 	public void memberAdd(MemberAddRequest request, StreamObserver<MemberAddResponse> observer) {
 		try {
 			requireUrls(request.getPeerURLsList());
+			this.access.checkAdmin(this.access.ofCall());
 		}
 		catch (EtcdException ex) {
 			observer.onError(Statuses.of(ex));

@@ -32,7 +32,8 @@ enum MethodRule {
 		rules("etcdserverpb.Lease", USER, "LeaseGrant", "LeaseRevoke", "LeaseTimeToLive", "LeaseLeases");
 		rules("etcdserverpb.Lease", PER_REQUEST, "LeaseKeepAlive");
 		rules("etcdserverpb.Cluster", USER, "MemberList");
-		rules("etcdserverpb.Cluster", ADMIN, "MemberAdd", "MemberRemove", "MemberUpdate", "MemberPromote");
+		rules("etcdserverpb.Cluster", ADMIN, "MemberRemove", "MemberUpdate", "MemberPromote");
+		rules("etcdserverpb.Cluster", PER_REQUEST, "MemberAdd");
 		rules("etcdserverpb.Maintenance", USER, "Status");
 		rules("etcdserverpb.Maintenance", ADMIN, "Defragment", "Hash", "HashKV", "Snapshot", "MoveLeader", "Downgrade");
 		rules("etcdserverpb.Maintenance", USER_TO_GET, "Alarm");
