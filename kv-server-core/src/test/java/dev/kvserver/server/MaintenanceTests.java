@@ -140,6 +140,17 @@ class MaintenanceTests {
 				"UNKNOWN: etcdserver: unknown method");
 	}
 
+	/** An alarm nobody knows must not reach the log: it could not be applied. */
+	@Test
+	void unknownAlarmIsRefused() {
+		for (AlarmAction action : List.of(AlarmAction.GET, AlarmAction.ACTIVATE, AlarmAction.DEACTIVATE)) {
+			assertRefused(
+					() -> maintenance().alarm(AlarmRequest.newBuilder().setAction(action).setAlarmValue(9).build()),
+					"UNKNOWN: etcdserver: unknown method");
+		}
+		kv().put(PutRequest.newBuilder().setKey(KEY).build());
+	}
+
 	@Test
 	void defragmentAndHashAnswer() {
 		for (int i = 0; i < 100; i++) {

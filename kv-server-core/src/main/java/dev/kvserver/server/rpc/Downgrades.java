@@ -19,11 +19,13 @@ import dev.kvserver.server.log.Proposer;
  */
 final class Downgrades {
 
-	private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.\\d+)?");
+	/** A semantic version whose patch may be missing, as etcd reads them. */
+	private static final Pattern VERSION = Pattern
+		.compile("(\\d{1,18})\\.(\\d{1,18})" + "(?:\\.\\d{1,18}(?:-[0-9A-Za-z.-]*)?(?:\\+[0-9A-Za-z.-]*)?)?");
 
-	private final int major;
+	private final long major;
 
-	private final int minor;
+	private final long minor;
 
 	private final Membership membership;
 
@@ -36,8 +38,8 @@ final class Downgrades {
 		if (!parts.matches()) {
 			throw new IllegalArgumentException("version: " + version + " (expected: major.minor.patch)");
 		}
-		this.major = Integer.parseInt(parts.group(1));
-		this.minor = Integer.parseInt(parts.group(2));
+		this.major = Long.parseLong(parts.group(1));
+		this.minor = Long.parseLong(parts.group(2));
 		this.membership = membership;
 		this.proposer = proposer;
 		this.headers = headers;
@@ -68,14 +70,13 @@ final class Downgrades {
 		if (!parts.matches()) {
 			throw EtcdError.WRONG_DOWNGRADE_VERSION_FORMAT.exception();
 		}
-		String target = parts.group(1) + '.' + parts.group(2) + ".0";
-		if (!target.equals(this.major + "." + (this.minor - 1) + ".0")) {
+		if (Long.parseLong(parts.group(1)) != this.major || Long.parseLong(parts.group(2)) != this.minor - 1) {
 			throw EtcdError.INVALID_DOWNGRADE_TARGET_VERSION.exception();
 		}
 		if (this.membership.downgrade().getEnabled()) {
 			throw EtcdError.DOWNGRADE_IN_PROCESS.exception();
 		}
-		return target;
+		return this.major + "." + (this.minor - 1) + ".0";
 	}
 
 	private void propose(DowngradeInfoSetRequest.Builder plan, Completion answer) {

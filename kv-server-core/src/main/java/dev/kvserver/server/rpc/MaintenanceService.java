@@ -90,15 +90,26 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 			.setStorageVersion(this.version)
 			.setDowngradeInfo(this.state.membership().downgrade());
 		for (AlarmMember alarm : this.state.alarms().active(AlarmType.NONE)) {
-			response.addErrors(
-					"memberID:" + Long.toUnsignedString(alarm.getMemberID()) + " alarm:" + alarm.getAlarm().name());
+			response.addErrors(text(alarm));
 		}
 		observer.onNext(response.build());
 		observer.onCompleted();
 	}
 
+	/** As protobuf for Go prints the message: without what is zero. */
+	private static String text(AlarmMember alarm) {
+		String member = (alarm.getMemberID() != 0) ? "memberID:" + Long.toUnsignedString(alarm.getMemberID()) + " "
+				: "";
+		return member + "alarm:" + alarm.getAlarm().name();
+	}
+
+	/** What names no known alarm must not get into the log. */
 	@Override
 	public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> observer) {
+		if (request.getAlarm() == AlarmType.UNRECOGNIZED) {
+			observer.onError(Statuses.of(EtcdError.UNKNOWN_METHOD.exception()));
+			return;
+		}
 		switch (request.getAction()) {
 			case GET -> {
 				observer.onNext(AlarmResponse.newBuilder()
