@@ -1,6 +1,7 @@
 package dev.kvserver.conformance.differential;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -66,12 +67,16 @@ final class Normal {
 	}
 
 	private static List<?> sorted(List<?> values) {
-		List<ByteString> sorted = new ArrayList<>();
-		for (Object value : values) {
-			sorted.add((ByteString) value);
-		}
-		sorted.sort(ByteString.unsignedLexicographicalComparator());
+		List<Object> sorted = new ArrayList<>(values);
+		sorted.sort(Comparator.comparing(Normal::bytes, ByteString.unsignedLexicographicalComparator()));
 		return sorted;
+	}
+
+	private static ByteString bytes(Object value) {
+		if (value instanceof Message message) {
+			return message.toByteString();
+		}
+		return (value instanceof String text) ? ByteString.copyFromUtf8(text) : (ByteString) value;
 	}
 
 	private static long remaining(LeaseTimeToLiveResponse lease) {

@@ -21,6 +21,12 @@ enum Tolerance {
 
 	LEASE_KEYS("etcdserverpb.LeaseTimeToLiveResponse.keys", Rule.ORDER, "etcd walks a hash map"),
 
+	ALARMS("etcdserverpb.AlarmResponse.alarms", Rule.ORDER, "etcd walks a hash map"),
+
+	STATUS_ERRORS("etcdserverpb.StatusResponse.errors", Rule.ORDER, "etcd walks a hash map"),
+
+	HASH("etcdserverpb.HashResponse.hash", Rule.PRESENCE, "it covers the ids and addresses of members"),
+
 	STATUS_VERSION("etcdserverpb.StatusResponse.version", Rule.PRESENCE, "the reference may be a newer patch"),
 
 	STATUS_DB_SIZE("etcdserverpb.StatusResponse.dbSize", Rule.PRESENCE, "another storage engine"),
