@@ -10,6 +10,7 @@ import com.google.protobuf.Message;
 import dev.kvserver.conformance.grpc.Call;
 import dev.kvserver.conformance.grpc.Connection;
 import dev.kvserver.conformance.grpc.Outcome;
+import dev.kvserver.conformance.grpc.RawCall;
 import dev.kvserver.conformance.watch.WatchConnection;
 import dev.kvserver.proto.etcdserverpb.CompactionRequest;
 import dev.kvserver.proto.etcdserverpb.KVGrpc;
@@ -43,6 +44,13 @@ final class Recorder implements AutoCloseable {
 	/** Asks and keeps the answer. */
 	Outcome ask(Call call) {
 		Outcome outcome = this.connection.run(call);
+		this.answers.add(new Answer(call, outcome));
+		return outcome;
+	}
+
+	/** Asks with a header whose value may be any bytes, and keeps the status. */
+	Outcome ask(Call call, String header, byte[] value) {
+		Outcome outcome = RawCall.run(this.connection, call, header, value);
 		this.answers.add(new Answer(call, outcome));
 		return outcome;
 	}
