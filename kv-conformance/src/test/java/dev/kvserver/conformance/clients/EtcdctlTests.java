@@ -151,6 +151,111 @@ class EtcdctlTests {
 		assertThat(transcript).anyMatch((text) -> text.contains("ENDPOINT is healthy"));
 	}
 
+	@ParameterizedTest
+	@MethodSource("binaries")
+	void usersAndRoles(EtcdBinary binary) {
+		List<String> transcript = play(binary, (etcdctl) -> {
+			addUsers(etcdctl);
+			etcdctl.run("auth", "status");
+			etcdctl.run("--user=root:r", "get", "a");
+			etcdctl.run("auth", "enable");
+			etcdctl.run("auth", "enable");
+			etcdctl.run("--user=root:r", "auth", "status");
+			etcdctl.run("get", "app/1");
+			etcdctl.run("--user=alice:wrong", "get", "app/1");
+			etcdctl.run("--user=machine:m", "get", "app/1");
+			callAs("alice:a", etcdctl);
+			callAs("root:r", etcdctl);
+			etcdctl.run("--user=alice:a", "user", "get", "alice");
+			etcdctl.run("--user=alice:a", "role", "get", "app");
+			etcdctl.run("--user=alice:a", "user", "get", "root");
+			etcdctl.run("--user=alice:a", "user", "add", "eve:e");
+			etcdctl.runWithInput("new\n", "--user=root:r", "user", "passwd", "alice", "--interactive=false");
+			etcdctl.run("--user=alice:a", "get", "app/1");
+			etcdctl.run("--user=alice:new", "get", "app/1");
+			etcdctl.run("--user=root:r", "role", "revoke-permission", "app", "app/", "--prefix");
+			etcdctl.run("--user=alice:new", "get", "app/1");
+			etcdctl.run("--user=root:r", "user", "delete", "root");
+			etcdctl.run("--user=root:r", "user", "revoke-role", "root", "root");
+			etcdctl.run("--user=alice:new", "auth", "disable");
+			etcdctl.run("--user=root:r", "auth", "disable");
+			removeUsers(etcdctl);
+		});
+		assertThat(transcript).anyMatch((text) -> text.contains("permission denied"))
+			.anyMatch((text) -> text.contains("Authentication Enabled"))
+			.anyMatch((text) -> text.contains("Authentication Disabled"));
+	}
+
+	private static void addUsers(Etcdctl etcdctl) {
+		etcdctl.run("user", "add", "root:r");
+		etcdctl.run("user", "add", "root:r");
+		etcdctl.runWithInput("a\n", "user", "add", "alice", "--interactive=false");
+		etcdctl.run("user", "add", "machine", "--no-password");
+		etcdctl.run("user", "add", ":x");
+		etcdctl.run("user", "list");
+		etcdctl.run("role", "add", "app");
+		etcdctl.run("role", "add", "app");
+		etcdctl.run("role", "grant-permission", "app", "readwrite", "app/", "--prefix");
+		etcdctl.run("role", "grant-permission", "app", "read", "single");
+		etcdctl.run("role", "grant-permission", "app", "write", "y", "z");
+		etcdctl.run("role", "grant-permission", "app", "read", "z", "y");
+		etcdctl.run("role", "grant-permission", "none", "read", "z");
+		etcdctl.run("role", "get", "app");
+		etcdctl.run("role", "get", "none");
+		etcdctl.run("role", "list");
+		etcdctl.run("user", "grant-role", "alice", "app");
+		etcdctl.run("user", "grant-role", "alice", "none");
+		etcdctl.run("user", "grant-role", "eve", "app");
+		etcdctl.run("user", "get", "alice");
+		etcdctl.run("user", "get", "alice", "--detail");
+		etcdctl.run("user", "get", "eve");
+		etcdctl.run("user", "grant-role", "root", "root");
+	}
+
+	private static void callAs(String user, Etcdctl etcdctl) {
+		String as = "--user=" + user;
+		etcdctl.run(as, "put", "app/1", "v");
+		etcdctl.run(as, "get", "app/", "--prefix");
+		etcdctl.run(as, "get", "single");
+		etcdctl.run(as, "put", "single", "v");
+		etcdctl.run(as, "put", "y", "v", "--prev-kv");
+		etcdctl.run(as, "put", "y", "v");
+		etcdctl.run(as, "get", "", "--from-key");
+		etcdctl.run(as, "del", "app/1", "app/3", "--prev-kv");
+		etcdctl.runWithInput("version(\"app/1\") = \"0\"\n\nput app/1 t\n\nget other\n\n", as, "txn");
+		etcdctl.runWithInput("version(\"app/1\") = \"0\"\n\nput app/1 t\n\nget app/1\n\n", as, "txn");
+		etcdctl.run(as, "lease", "grant", "5000");
+		etcdctl.run(as, "put", "app/2", "v", "--lease=LEASE");
+		etcdctl.run(as, "lease", "timetolive", "LEASE", "--keys");
+		etcdctl.run(as, "lease", "revoke", "LEASE");
+		etcdctl.run(as, "lock", "app/lock", "echo", "locked");
+		etcdctl.run(as, "lock", "other", "echo", "locked");
+		etcdctl.run(as, "member", "list");
+		etcdctl.run(as, "alarm", "list");
+		etcdctl.run(as, "alarm", "disarm");
+		etcdctl.run(as, "endpoint", "status", "-w", "fields");
+		etcdctl.run(as, "endpoint", "hashkv", "-w", "fields");
+		etcdctl.run(as, "compaction", "2");
+		etcdctl.run(as, "user", "list");
+		etcdctl.run(as, "role", "list");
+	}
+
+	private static void removeUsers(Etcdctl etcdctl) {
+		etcdctl.run("user", "revoke-role", "alice", "app");
+		etcdctl.run("user", "revoke-role", "alice", "app");
+		etcdctl.run("role", "revoke-permission", "app", "single");
+		etcdctl.run("role", "revoke-permission", "app", "single");
+		etcdctl.run("role", "delete", "app");
+		etcdctl.run("role", "delete", "app");
+		etcdctl.run("user", "delete", "alice");
+		etcdctl.run("user", "delete", "alice");
+		etcdctl.run("user", "delete", "machine");
+		etcdctl.run("user", "delete", "root");
+		etcdctl.run("role", "delete", "root");
+		etcdctl.run("user", "list");
+		etcdctl.run("role", "list");
+	}
+
 	private List<String> play(EtcdBinary binary, Consumer<Etcdctl> commands) {
 		Etcdctl left = new Etcdctl(binary, this.reference.port());
 		commands.accept(left);

@@ -12,11 +12,13 @@ import dev.kvserver.conformance.process.Candidates;
 import dev.kvserver.conformance.process.EtcdBinary;
 import dev.kvserver.conformance.process.EtcdProcess;
 import dev.kvserver.conformance.process.ServerUnderTest;
+import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.KV;
 import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.Watch;
+import io.etcd.jetcd.auth.Permission;
 import io.etcd.jetcd.lease.LeaseKeepAliveResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
@@ -40,7 +42,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * jetcd's KV, Watch and Lease clients on a real etcd and on the sample application.
+ * jetcd's KV, Watch, Lease and Auth clients on a real etcd and on the sample application.
  */
 @Tag("real-etcd")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -160,6 +162,78 @@ class JetcdTests {
 		});
 	}
 
+	@Test
+	void usersAndRoles() {
+		play((client, jetcd) -> {
+			Auth users = client.getAuthClient();
+			addUsers(users, jetcd);
+			jetcd.keep(users.authEnable());
+			jetcd.keep(client.getKVClient().get(bytes("app/1")));
+			try (Client root = jetcd.client("root", "r"); Client alice = jetcd.client("alice", "a")) {
+				KV kv = alice.getKVClient();
+				jetcd.keep(kv.put(bytes("app/1"), bytes("v")));
+				assertThat(Jetcd.get(kv.get(bytes("app/1"))).getCount()).isEqualTo(1);
+				jetcd.keep(kv.get(bytes("app/"), GetOption.builder().isPrefix(true).build()));
+				assertThat(kv.get(bytes("other"))).failsWithin(30, TimeUnit.SECONDS)
+					.withThrowableThat()
+					.withMessageContaining("permission denied");
+				jetcd.keep(kv.get(bytes("other")));
+				jetcd.keep(kv.txn().Then(Op.put(bytes("app/1"), bytes("w"), PutOption.DEFAULT)).commit());
+				jetcd.keep(kv.txn().Then(Op.put(bytes("other"), bytes("w"), PutOption.DEFAULT)).commit());
+				jetcd.keep(kv.delete(bytes("app/1")));
+				jetcd.keep(alice.getAuthClient().userGet(bytes("alice")));
+				jetcd.keep(alice.getAuthClient().userGet(bytes("root")));
+				jetcd.keep(alice.getAuthClient().roleAdd(bytes("mine")));
+				jetcd.keep(alice.getMaintenanceClient().listAlarms());
+				jetcd.keep(root.getKVClient().get(bytes("other")));
+				// Ends what alice has shown until now; its client logs in again by
+				// itself.
+				jetcd.keep(root.getAuthClient().userChangePassword(bytes("alice"), bytes("a")));
+				jetcd.keep(kv.get(bytes("app/1")));
+				jetcd.keep(root.getAuthClient().userRevokeRole(bytes("alice"), bytes("app")));
+				jetcd.keep(kv.get(bytes("app/1")));
+				jetcd.keep(root.getAuthClient().userDelete(bytes("root")));
+				jetcd.keep(root.getAuthClient().authDisable());
+			}
+			try (Client eve = jetcd.client("eve", "e")) {
+				jetcd.keep(eve.getKVClient().get(bytes("app/1")));
+			}
+			removeUsers(users, jetcd);
+		});
+	}
+
+	private static void addUsers(Auth users, Jetcd jetcd) {
+		for (String name : List.of("root", "alice", "alice")) {
+			jetcd.keep(users.userAdd(bytes(name), bytes(name.substring(0, 1))));
+		}
+		jetcd.keep(users.userList());
+		jetcd.keep(users.roleAdd(bytes("app")));
+		jetcd.keep(users.roleAdd(bytes("app")));
+		Permission.Type both = Permission.Type.READWRITE;
+		jetcd.keep(users.roleGrantPermission(bytes("app"), bytes("app/"), bytes("app0"), both));
+		jetcd.keep(users.roleGrantPermission(bytes("none"), bytes("app/"), bytes("app0"), both));
+		jetcd.keep(users.roleGet(bytes("app")));
+		jetcd.keep(users.roleGet(bytes("none")));
+		jetcd.keep(users.userGrantRole(bytes("alice"), bytes("app")));
+		jetcd.keep(users.userGet(bytes("alice")));
+		jetcd.keep(users.authEnable());
+		jetcd.keep(users.roleAdd(bytes("root")));
+		jetcd.keep(users.userGrantRole(bytes("root"), bytes("root")));
+		jetcd.keep(users.roleList());
+	}
+
+	private static void removeUsers(Auth users, Jetcd jetcd) {
+		jetcd.keep(users.userRevokeRole(bytes("alice"), bytes("app")));
+		jetcd.keep(users.roleRevokePermission(bytes("app"), bytes("app/"), bytes("app0")));
+		jetcd.keep(users.roleRevokePermission(bytes("app"), bytes("app/"), bytes("app0")));
+		for (String name : List.of("app", "app", "root")) {
+			jetcd.keep(users.roleDelete(bytes(name)));
+		}
+		for (String name : List.of("alice", "alice", "root")) {
+			jetcd.keep(users.userDelete(bytes(name)));
+		}
+	}
+
 	private void play(BiConsumer<Client, Jetcd> scenario) {
 		List<String> left = play(this.reference, scenario);
 		List<String> right = play(this.candidate, scenario);
@@ -170,8 +244,8 @@ class JetcdTests {
 	}
 
 	private static List<String> play(ServerUnderTest server, BiConsumer<Client, Jetcd> scenario) {
-		Jetcd jetcd = new Jetcd();
-		try (Client client = Client.builder().endpoints("http://127.0.0.1:" + server.port()).build()) {
+		Jetcd jetcd = new Jetcd("http://127.0.0.1:" + server.port());
+		try (Client client = Client.builder().endpoints(jetcd.endpoint).build()) {
 			scenario.accept(client, jetcd);
 		}
 		return jetcd.transcript;
@@ -186,7 +260,18 @@ class JetcdTests {
 
 		private final List<String> transcript = new ArrayList<>();
 
+		private final String endpoint;
+
 		private String hidden = "none";
+
+		Jetcd(String endpoint) {
+			this.endpoint = endpoint;
+		}
+
+		/** A client that logs in. */
+		Client client(String user, String password) {
+			return Client.builder().endpoints(this.endpoint).user(bytes(user)).password(bytes(password)).build();
+		}
 
 		void hide(long lease) {
 			this.hidden = Long.toString(lease);

@@ -27,6 +27,8 @@ enum Tolerance {
 
 	HASH("etcdserverpb.HashResponse.hash", Rule.PRESENCE, "it covers the ids and addresses of members"),
 
+	TOKEN("etcdserverpb.AuthenticateResponse.token", Rule.PRESENCE, "chosen at random"),
+
 	STATUS_VERSION("etcdserverpb.StatusResponse.version", Rule.PRESENCE, "the reference may be a newer patch"),
 
 	STATUS_DB_SIZE("etcdserverpb.StatusResponse.dbSize", Rule.PRESENCE, "another storage engine"),

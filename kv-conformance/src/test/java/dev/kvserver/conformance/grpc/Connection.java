@@ -24,7 +24,11 @@ public final class Connection implements AutoCloseable {
 
 	private static final long DEADLINE_SECONDS = 30;
 
+	private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
 	private final ManagedChannel channel;
+
+	private final String token;
 
 	/**
 	 * Connects lazily.
@@ -35,6 +39,21 @@ public final class Connection implements AutoCloseable {
 			.usePlaintext()
 			.maxInboundMessageSize(MESSAGE_BYTES_MAX)
 			.build();
+		this.token = "";
+	}
+
+	private Connection(ManagedChannel channel, String token) {
+		this.channel = channel;
+		this.token = token;
+	}
+
+	/**
+	 * The same connection for somebody who has logged in. It ends with this one.
+	 * @param otherToken what the login gave
+	 * @return the connection
+	 */
+	public Connection with(String otherToken) {
+		return new Connection(this.channel, otherToken);
 	}
 
 	/**
@@ -55,13 +74,50 @@ public final class Connection implements AutoCloseable {
 		ClientCall<Message, Message> clientCall = this.channel.newCall(method,
 				CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
 		Answers answers = new Answers();
-		clientCall.start(answers, new Metadata());
+		clientCall.start(answers, headers());
 		clientCall.request(Integer.MAX_VALUE);
 		for (Message request : call.requests()) {
 			clientCall.sendMessage(request);
 		}
 		clientCall.halfClose();
 		return answers.outcome;
+	}
+
+	private Metadata headers() {
+		Metadata headers = new Metadata();
+		if (!this.token.isEmpty()) {
+			headers.put(TOKEN, this.token);
+		}
+		return headers;
+	}
+
+	/**
+	 * Makes a call that does not end by itself, and ends it after the first answer.
+	 * @param call what to ask
+	 * @return the first answer, or how the call ended before; blocks until then
+	 */
+	public Outcome first(Call call) {
+		ClientCall<Message, Message> clientCall = this.channel.newCall(untyped(call.method()),
+				CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS));
+		CompletableFuture<Outcome> first = new CompletableFuture<>();
+		clientCall.start(new ClientCall.Listener<>() {
+
+			@Override
+			public void onMessage(Message message) {
+				first.complete(Outcome.ok(List.of(message)));
+			}
+
+			@Override
+			public void onClose(Status status, Metadata trailers) {
+				first.complete(Outcome.of(List.of(), status));
+			}
+
+		}, headers());
+		clientCall.request(1);
+		clientCall.sendMessage(call.request());
+		Outcome outcome = join(first);
+		clientCall.cancel("The first answer is there", null);
+		return outcome;
 	}
 
 	/**

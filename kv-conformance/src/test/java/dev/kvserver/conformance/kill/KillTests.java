@@ -26,7 +26,7 @@ class KillTests {
 
 	@Test
 	void oursKeepsWhatItHasAcknowledged() {
-		try (OursProcess ours = new OursProcess(true, Duration.ofMinutes(10))) {
+		try (OursProcess ours = new OursProcess(true, Duration.ofMinutes(10), "simple")) {
 			kill(ours, ROUNDS);
 		}
 	}

@@ -39,8 +39,22 @@ public final class Candidates {
 		return startOurs(true, SHORT_INTERVAL);
 	}
 
+	/**
+	 * Starts a server in memory whose logins give tokens of a kind.
+	 * @param token the kind, as the flag {@code --auth-token} has it
+	 * @return the running server
+	 */
+	public static ServerUnderTest startWithTokens(String token) {
+		if (System.getProperty("kv.candidate", "ours").equals("etcd")) {
+			return EtcdProcess.startFast(EtcdBinary.reference(), "--bcrypt-cost=4", "--auth-token=" + token);
+		}
+		OursProcess ours = new OursProcess(false, LONG_INTERVAL, token);
+		ours.start();
+		return ours;
+	}
+
 	private static ServerUnderTest startOurs(boolean durable, Duration progressInterval) {
-		OursProcess ours = new OursProcess(durable, progressInterval);
+		OursProcess ours = new OursProcess(durable, progressInterval, "simple");
 		ours.start();
 		return ours;
 	}

@@ -18,15 +18,20 @@ public final class OursProcess extends RestartableProcess {
 
 	private final Duration progressNotifyInterval;
 
+	private final String authToken;
+
 	/**
 	 * Prepares a server without starting it.
 	 * @param durable whether it keeps its data in a directory, or else in memory
 	 * @param progressNotifyInterval how often idle watchers are told the revision
+	 * @param authToken the kind of token that logins give, as the flag
+	 * {@code --auth-token} has it
 	 */
-	public OursProcess(boolean durable, Duration progressNotifyInterval) {
+	public OursProcess(boolean durable, Duration progressNotifyInterval, String authToken) {
 		super("kv-");
 		this.durable = durable;
 		this.progressNotifyInterval = progressNotifyInterval;
+		this.authToken = authToken;
 	}
 
 	@Override
@@ -39,7 +44,8 @@ public final class OursProcess extends RestartableProcess {
 		Path data = directory().resolve("data");
 		List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
 				"-XX:+ExitOnOutOfMemoryError", "-cp", System.getProperty("java.class.path"), OursMain.class.getName(),
-				this.durable ? data.toString() : "memory", Long.toString(this.progressNotifyInterval.toMillis()));
+				this.durable ? data.toString() : "memory", Long.toString(this.progressNotifyInterval.toMillis()),
+				this.authToken);
 		servesOn(Integer.parseInt(run(command, READY, START_TIMEOUT).group(1)));
 	}
 
