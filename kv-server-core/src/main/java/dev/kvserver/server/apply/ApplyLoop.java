@@ -162,6 +162,7 @@ public final class ApplyLoop implements Agent, CommitSink {
 	}
 
 	private void publish(long index, long term) {
+		this.auth.announce();
 		StoreView view = this.store.commit(index, term);
 		this.lessor.publish();
 		this.auth.publish();

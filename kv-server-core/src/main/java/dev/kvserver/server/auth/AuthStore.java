@@ -34,6 +34,9 @@ public final class AuthStore {
 
 	private volatile AuthState published = AuthState.EMPTY;
 
+	/** What will be published with the data that is being shown. */
+	private volatile AuthState coming = AuthState.EMPTY;
+
 	/** As of what has been applied so far; the apply thread's. */
 	private AuthState current = AuthState.EMPTY;
 
@@ -59,6 +62,7 @@ public final class AuthStore {
 	public void load(Storage storage) {
 		this.current = AuthBuckets.load(storage);
 		this.published = this.current;
+		this.coming = this.current;
 	}
 
 	/**
@@ -76,6 +80,29 @@ public final class AuthStore {
 	 */
 	public AuthState state() {
 		return this.published;
+	}
+
+	/**
+	 * Checks, after a read, that users and roles are still those that allowed it. What
+	 * was read may be as new as the changes that are about to be published: a value that
+	 * was put behind a revocation must not be read by a permission from before it. Any
+	 * thread.
+	 * @param info who asked
+	 * @throws dev.kvserver.server.error.EtcdException {@code AUTH_OLD_REVISION}
+	 */
+	public void checkUnchanged(AuthInfo info) {
+		this.coming.checkUnchanged(info);
+	}
+
+	/**
+	 * The same for what was asked about at an auth revision. Any thread.
+	 * @param revision the revision
+	 * @throws dev.kvserver.server.error.EtcdException {@code AUTH_OLD_REVISION}
+	 */
+	public void checkUnchanged(long revision) {
+		if (this.coming.revision() != revision) {
+			throw EtcdError.AUTH_OLD_REVISION.exception();
+		}
 	}
 
 	/**
@@ -120,6 +147,16 @@ public final class AuthStore {
 	 */
 	public AuthState current() {
 		return this.current;
+	}
+
+	/**
+	 * Tells readers that users and roles change. Apply thread, before anything of the
+	 * batch can be read; {@link #publish()} comes after it.
+	 */
+	public void announce() {
+		if (this.coming != this.current) {
+			this.coming = this.current;
+		}
 	}
 
 	/**

@@ -11,11 +11,11 @@ import dev.kvserver.server.auth.AuthInfo;
 import dev.kvserver.server.auth.AuthState;
 import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.auth.Credentials;
-import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.key.KeyRange;
 import dev.kvserver.server.lease.Lease;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the services ask about their callers. Each check returns at once while auth is
@@ -74,7 +74,7 @@ public final class Access {
 	/** Checks that users and roles are still those that a read was allowed by. */
 	void checkUnchanged(AuthInfo info) {
 		if (!info.isNobody()) {
-			this.auth.state().checkUnchanged(info);
+			this.auth.checkUnchanged(info);
 		}
 	}
 
@@ -115,42 +115,58 @@ public final class Access {
 	/**
 	 * Checks that the caller may keep a lease alive: it must be able to write its keys.
 	 */
-	void checkRenew(Credentials credentials, Iterable<Lease> leases) {
-		checkLeases(credentials, leases, true);
-	}
-
-	/** Checks that the caller may see the keys of leases. */
-	void checkLeaseKeys(Credentials credentials, Iterable<Lease> leases) {
-		checkLeases(credentials, leases, false);
-	}
-
-	private void checkLeases(Credentials credentials, Iterable<Lease> leases, boolean write) {
+	void checkRenew(Credentials credentials, @Nullable Lease lease) {
 		AuthState state = this.auth.state();
-		if (!state.enabled()) {
+		AuthInfo info = limited(credentials, state);
+		if (info == null) {
 			return;
 		}
-		AuthInfo info = this.auth.identify(credentials, state);
-		state.checkUser(info);
-		if (state.isAdmin(info)) {
+		List<byte[]> keys = (lease != null) ? lease.keys() : List.of();
+		for (byte[] key : keys) {
+			state.checkWrite(info, KeyRange.single(key));
+		}
+		this.auth.checkUnchanged(state.revision());
+	}
+
+	/**
+	 * Checks that the caller may know of these leases: it must be able to read all keys.
+	 */
+	void checkLeases(Credentials credentials, Iterable<Lease> leases) {
+		AuthState state = this.auth.state();
+		AuthInfo info = limited(credentials, state);
+		if (info == null) {
 			return;
 		}
 		for (Lease lease : leases) {
-			for (byte[] key : lease.keys()) {
-				check(state, info, KeyRange.single(key), write);
-			}
+			checkRead(state, info, lease.keys());
 		}
-		if (this.auth.state().revision() != state.revision()) {
-			throw EtcdError.AUTH_OLD_REVISION.exception();
+		this.auth.checkUnchanged(state.revision());
+	}
+
+	/** Checks that the caller may know the names of keys. */
+	void checkKeys(Credentials credentials, List<byte[]> keys) {
+		AuthState state = this.auth.state();
+		AuthInfo info = limited(credentials, state);
+		if (info != null) {
+			checkRead(state, info, keys);
+			this.auth.checkUnchanged(state.revision());
 		}
 	}
 
-	private static void check(AuthState state, AuthInfo info, KeyRange key, boolean write) {
-		if (write) {
-			state.checkWrite(info, key);
+	private static void checkRead(AuthState state, AuthInfo info, List<byte[]> keys) {
+		for (byte[] key : keys) {
+			state.checkRead(info, KeyRange.single(key));
 		}
-		else {
-			state.checkRead(info, key);
+	}
+
+	/** The caller, if there are keys that it may not touch. */
+	private @Nullable AuthInfo limited(Credentials credentials, AuthState state) {
+		if (!state.enabled()) {
+			return null;
 		}
+		AuthInfo info = this.auth.identify(credentials, state);
+		state.checkUser(info);
+		return state.isAdmin(info) ? null : info;
 	}
 
 	/** Who the caller is; nobody while auth is disabled. */

@@ -1,6 +1,5 @@
 package dev.kvserver.server.rpc;
 
-import java.util.List;
 import java.util.function.Consumer;
 
 import dev.kvserver.proto.etcdserverpb.LeaseKeepAliveRequest;
@@ -9,7 +8,6 @@ import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
-import dev.kvserver.server.lease.Lease;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.loop.Clock;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -81,8 +79,7 @@ final class KeepAliveStream implements StreamObserver<LeaseKeepAliveRequest> {
 		// Before the renewal: it may take until the lease is gone (section 2.10).
 		ResponseHeader header = this.headers.current();
 		try {
-			Lease lease = this.lessor.find(request.getID());
-			this.access.checkRenew(this.credentials, (lease != null) ? List.of(lease) : List.of());
+			this.access.checkRenew(this.credentials, this.lessor.find(request.getID()));
 		}
 		catch (EtcdException ex) {
 			refuse(ex);

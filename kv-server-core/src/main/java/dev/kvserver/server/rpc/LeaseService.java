@@ -170,10 +170,12 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 		Credentials credentials = this.access.ofCall();
 		int size = request.getKeys() ? lease.keyCount() : 0;
 		answer(size, () -> {
+			// Read once: what is answered is what was asked about.
+			List<byte[]> keys = request.getKeys() ? lease.keys() : List.of();
 			if (request.getKeys()) {
-				this.access.checkLeaseKeys(credentials, List.of(lease));
+				this.access.checkKeys(credentials, keys);
 			}
-			return timeToLive(lease, request.getKeys());
+			return timeToLive(lease, keys);
 		}, observer);
 	}
 
@@ -181,21 +183,19 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 	public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> observer) {
 		Credentials credentials = this.access.ofCall();
 		answer(this.lessor.count(), () -> {
-			this.access.checkLeaseKeys(credentials, this.lessor.leases());
+			this.access.checkLeases(credentials, this.lessor.leases());
 			return leases();
 		}, observer);
 	}
 
-	private LeaseTimeToLiveResponse timeToLive(Lease lease, boolean withKeys) {
+	private LeaseTimeToLiveResponse timeToLive(Lease lease, List<byte[]> keys) {
 		LeaseTimeToLiveResponse.Builder response = LeaseTimeToLiveResponse.newBuilder()
 			.setHeader(this.headers.current())
 			.setID(lease.id())
 			.setTTL(TimeUnit.NANOSECONDS.toSeconds(lease.remainingNanos(this.clock.nanoTime())))
 			.setGrantedTTL(lease.ttlSeconds());
-		if (withKeys) {
-			for (byte[] key : lease.keys()) {
-				response.addKeys(Bytes.wrap(key));
-			}
+		for (byte[] key : keys) {
+			response.addKeys(Bytes.wrap(key));
 		}
 		return response.build();
 	}

@@ -167,6 +167,23 @@ class AuthStoreTests {
 		assertThat(this.store.state().userNames()).containsExactly("u");
 	}
 
+	/** Between the two the data that was changed behind a revocation is shown. */
+	@Test
+	void aReadByOldPermissionsIsRefusedBeforeNewOnesAreShown() {
+		enable();
+		this.store.announce();
+		this.store.publish();
+		AuthInfo reader = new AuthInfo("root", this.store.state().revision());
+		this.store.addRole("r", this.batch);
+		this.store.checkUnchanged(reader);
+		this.store.announce();
+		assertThat(this.store.state().revision()).isEqualTo(reader.revision());
+		refused(EtcdError.AUTH_OLD_REVISION, () -> this.store.checkUnchanged(reader));
+		this.store.checkUnchanged(AuthInfo.EMBEDDER);
+		this.store.publish();
+		this.store.checkUnchanged(new AuthInfo("root", this.store.state().revision()));
+	}
+
 	/** Appendix C.1: bucket auth, authUsers and authRoles as etcd writes them. */
 	@Test
 	void theBucketsHoldEtcdsBytes() {
