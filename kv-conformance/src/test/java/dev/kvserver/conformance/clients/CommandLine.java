@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -27,6 +28,15 @@ final class CommandLine {
 	 * @param input what it reads
 	 */
 	static Result run(List<String> command, String input) {
+		return run(command, input, TIMEOUT_SECONDS);
+	}
+
+	/**
+	 * Runs a program that may take long to its end.
+	 * @param input what it reads
+	 * @param timeoutSeconds how long at most
+	 */
+	static Result run(List<String> command, String input, long timeoutSeconds) {
 		try {
 			Path output = Files.createTempFile("output", ".txt");
 			Path errors = Files.createTempFile("errors", ".txt");
@@ -34,7 +44,7 @@ final class CommandLine {
 			try (OutputStream stdin = process.getOutputStream()) {
 				stdin.write(input.getBytes(UTF_8));
 			}
-			if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+			if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
 				process.destroyForcibly();
 				throw new AssertionError("Does not end: " + command + "\n" + Files.readString(output, UTF_8)
 						+ Files.readString(errors, UTF_8));
@@ -95,12 +105,17 @@ final class CommandLine {
 
 		/** Blocks until the program has written a line; returns all up to it. */
 		List<String> readUntil(String last) {
+			return readUntil(last::equals);
+		}
+
+		/** Blocks until the program has written such a line; returns all up to it. */
+		List<String> readUntil(Predicate<String> last) {
 			Thread watchdog = new Thread(this::killWhenLate);
 			watchdog.setDaemon(true);
 			watchdog.start();
 			try {
 				List<String> read = new ArrayList<>();
-				while (!read.contains(last)) {
+				while (read.isEmpty() || !last.test(read.get(read.size() - 1))) {
 					String line = this.lines.readLine();
 					if (line == null) {
 						throw new AssertionError("The program has ended after " + read);
@@ -114,6 +129,20 @@ final class CommandLine {
 			}
 			finally {
 				watchdog.interrupt();
+			}
+		}
+
+		/** Asks the program to end, and blocks until it has. */
+		void interrupt() {
+			this.process.destroy();
+			try {
+				if (!this.process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+					throw new AssertionError("The program does not end");
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException(ex);
 			}
 		}
 
