@@ -82,6 +82,15 @@ public final class OpenCall {
 	}
 
 	/**
+	 * Blocks until the call is over, or for a while.
+	 * @param patience for how long at most
+	 * @return whether it is over
+	 */
+	public boolean isOver(Duration patience) {
+		return await(() -> this.outcome != null, patience);
+	}
+
+	/**
 	 * Blocks until the call is over.
 	 * @return what it came to
 	 * @throws AssertionError if it takes too long
@@ -121,15 +130,22 @@ public final class OpenCall {
 	}
 
 	private void await(String awaited, BooleanSupplier condition) {
-		long nanosLeft = TIMEOUT.toNanos();
+		if (!await(condition, TIMEOUT)) {
+			throw new AssertionError(this.what + " waits in vain for " + awaited + "; has " + this.messages);
+		}
+	}
+
+	private boolean await(BooleanSupplier condition, Duration timeout) {
+		long nanosLeft = timeout.toNanos();
 		this.lock.lock();
 		try {
 			while (!condition.getAsBoolean()) {
 				if (nanosLeft <= 0) {
-					throw new AssertionError(this.what + " waits in vain for " + awaited + "; has " + this.messages);
+					return false;
 				}
 				nanosLeft = this.arrived.awaitNanos(nanosLeft);
 			}
+			return true;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
