@@ -85,6 +85,9 @@ final class AuthSteps {
 	 */
 	private static final int GRANTS_MAX = 12;
 
+	/** Far apart, so that the order by remaining time does not depend on the machine. */
+	private static final long TTL_STEP_SECONDS = 10_000;
+
 	private final Dice dice;
 
 	private final Map<String, Integer> grants = new HashMap<>();
@@ -175,7 +178,7 @@ final class AuthSteps {
 			case 6 -> Call.of(KVGrpc.getDeleteRangeMethod(), delete());
 			case 7, 8, 9 -> Call.of(KVGrpc.getTxnMethod(), txn(2));
 			case 10 -> Call.of(LeaseGrpc.getLeaseGrantMethod(),
-					LeaseGrantRequest.newBuilder().setID(lease).setTTL(5_000).build());
+					LeaseGrantRequest.newBuilder().setID(lease).setTTL(TTL_STEP_SECONDS * lease).build());
 			case 11 -> Call.of(LeaseGrpc.getLeaseRevokeMethod(), LeaseRevokeRequest.newBuilder().setID(lease).build());
 			case 12 -> Call.of(LeaseGrpc.getLeaseTimeToLiveMethod(),
 					LeaseTimeToLiveRequest.newBuilder().setID(lease).setKeys(this.dice.chance(70)).build());
