@@ -3,6 +3,10 @@ package dev.kvserver.server;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -189,6 +193,20 @@ class AuthServerTests {
 		assertThat(description(AuthServer.call(alice, AuthGrpc.getRoleAddMethod(),
 				AuthRoleAddRequest.newBuilder().setName("mine").build())))
 			.isEqualTo(denied);
+	}
+
+	/** Section 4.3: a probe has no password. */
+	@Test
+	void healthNeedsNoToken() throws Exception {
+		this.auth.enable();
+		HttpRequest request = HttpRequest
+			.newBuilder(URI.create("http://127.0.0.1:" + this.auth.server().port() + "/health"))
+			.build();
+		HttpResponse<String> response = HttpClient.newBuilder()
+			.version(HttpClient.Version.HTTP_1_1)
+			.build()
+			.send(request, HttpResponse.BodyHandlers.ofString());
+		assertThat(response.body()).isEqualTo("{\"health\":\"true\",\"reason\":\"\"}");
 	}
 
 	/** The application that embeds the server is trusted, and its leases expire. */
