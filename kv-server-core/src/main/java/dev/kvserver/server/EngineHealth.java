@@ -15,14 +15,16 @@ import dev.kvserver.server.http.HealthCheck;
 import dev.kvserver.server.log.Completion;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code GET /health} asks of an engine. */
+/** What the health endpoints ask of an engine. */
 final class EngineHealth implements HealthCheck {
 
-	private static final RangeRequest PROBE = RangeRequest.newBuilder()
+	private static final RangeRequest LINEARIZABLE = RangeRequest.newBuilder()
 		.setKey(ByteString.copyFromUtf8("health"))
 		.setLimit(1)
 		.setKeysOnly(true)
 		.build();
+
+	private static final RangeRequest SERIALIZABLE = LINEARIZABLE.toBuilder().setSerializable(true).build();
 
 	private final Engine engine;
 
@@ -47,7 +49,7 @@ final class EngineHealth implements HealthCheck {
 			return CompletableFuture.completedFuture(EtcdError.STOPPED.text());
 		}
 		Probe probe = new Probe();
-		this.engine.requests().as(Credentials.EMBEDDER).range(PROBE, probe);
+		this.engine.requests().as(Credentials.EMBEDDER).range(serializable ? SERIALIZABLE : LINEARIZABLE, probe);
 		return probe.error;
 	}
 

@@ -10,7 +10,9 @@ import dev.kvserver.server.coordination.ElectionService;
 import dev.kvserver.server.coordination.LockService;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.http.HealthRoute;
+import dev.kvserver.server.http.HttpRoute;
 import dev.kvserver.server.http.HttpRoutes;
+import dev.kvserver.server.http.ProbeRoutes;
 import dev.kvserver.server.http.VersionRoute;
 import dev.kvserver.server.port.GrpcHealth;
 import dev.kvserver.server.port.KvPort;
@@ -76,7 +78,11 @@ final class Listener implements AutoCloseable {
 	private HttpRoutes routes() {
 		String version = this.options.version();
 		VersionRoute.Versions versions = new VersionRoute.Versions(version, version, version);
-		return new HttpRoutes(List.of(VersionRoute.of(() -> versions), HealthRoute.of(new EngineHealth(this.engine))));
+		EngineHealth health = new EngineHealth(this.engine);
+		List<HttpRoute> routes = new ArrayList<>(ProbeRoutes.of(health));
+		routes.add(VersionRoute.of(() -> versions));
+		routes.add(HealthRoute.of(health));
+		return new HttpRoutes(routes);
 	}
 
 	void open() {

@@ -46,7 +46,10 @@ class CurlTests {
 			"--http1.1, /health?serializable=true", "--http1.1, /health?exclude=NOSPACE", "--http1.1, /nothing",
 			"--http1.1, /", "-XPOST, /version", "-XPOST, /health", "--head, /version", "--head, /health",
 			"-XOPTIONS, /version", "-HOrigin:http://x, /version", "-XPOST, /nothing",
-			"--http2-prior-knowledge, /nothing" })
+			"--http2-prior-knowledge, /nothing", "--http1.1, /livez", "--http1.1, /livez?verbose",
+			"--http1.0, /readyz?verbose", "--http1.1, /readyz/linearizable_read?verbose",
+			"--http1.1, /readyz?verbose&exclude=non_learner&exclude=x", "--http1.1, /livez/nothing",
+			"--http2, /readyz/", "-XPOST, /readyz", "--head, /livez" })
 	void headersBodyAndStatusAreEtcds(String option, String path) {
 		String left = curl(option, this.reference, path);
 		assertThat(curl(option, this.candidate, path)).isEqualTo(left);

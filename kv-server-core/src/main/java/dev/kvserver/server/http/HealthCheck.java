@@ -6,8 +6,8 @@ import java.util.concurrent.CompletionStage;
 import dev.kvserver.proto.etcdserverpb.AlarmType;
 
 /**
- * What {@code GET /health} asks, in this order, until one answer is bad. Called on an
- * event loop: no method may block.
+ * What {@code GET /health}, {@code /livez} and {@code /readyz} ask. Called on an event
+ * loop: no method may block.
  */
 public interface HealthCheck {
 
