@@ -65,6 +65,9 @@ final class Engine implements AutoCloseable {
 
 	private static final int JOBS_WAITING_MAX = 16;
 
+	/** At most one for each stream of the gateway. */
+	private static final int GATEWAY_JOBS_WAITING_MAX = 10_000;
+
 	/** One after the other: each reads as fast as the disk and the client allow. */
 	private static final int SNAPSHOT_THREADS = 1;
 
@@ -108,6 +111,8 @@ final class Engine implements AutoCloseable {
 
 	private final Executor maintenance;
 
+	private final Executor gateway;
+
 	private final KvRequests requests;
 
 	private final Clock clock;
@@ -141,6 +146,7 @@ final class Engine implements AutoCloseable {
 		startRetention(disk.segmentBytes());
 		this.quota = new SpaceQuota(options.quotaBytes(), this.data.storage()::sizeBytes, this::raiseNoSpace);
 		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
+		this.gateway = closer.add(new WorkerPool("kv-gateway", READERS, GATEWAY_JOBS_WAITING_MAX)).executor();
 		this.maintenance = closer.add(new WorkerPool("kv-maintenance", 1, JOBS_WAITING_MAX)).executor();
 		this.snapshots = closer.add(new WorkerPool("kv-snapshot", SNAPSHOT_THREADS, Snapshots.CALLS_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
@@ -347,6 +353,11 @@ final class Engine implements AutoCloseable {
 
 	Executor readers() {
 		return this.readers;
+	}
+
+	/** Makes the JSON of the gateway's streams and of its large answers. */
+	Executor gateway() {
+		return this.gateway;
 	}
 
 	/** For the few jobs that may take minutes, one after the other. */

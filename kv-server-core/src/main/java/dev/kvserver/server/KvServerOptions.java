@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@code dataDirectory}
  * @param restoreFrom a snapshot or database file of etcd to take the data from, into a
  * {@code dataDirectory} that is empty; {@code null} for none
+ * @param httpGateway whether the JSON gateway is served
  * @param maxTxnOps the most operations in a txn
  * @param valueCacheBytes bytes of values kept in memory at their keys, or -1 for a
  * quarter of the largest heap
@@ -38,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param clock the source of time
  */
 public record KvServerOptions(String name, String version, PortOptions port, List<String> advertisedUrls,
-		@Nullable Path dataDirectory, @Nullable Path walDirectory, @Nullable Path restoreFrom, int maxTxnOps,
-		long valueCacheBytes, long blockCacheBytes, long quotaBytes, Duration watchProgressNotifyInterval,
-		int compactionBatchLimit, CompactionPolicy compactionPolicy, Duration shutdownGrace, AuthOptions auth,
-		Clock clock) {
+		@Nullable Path dataDirectory, @Nullable Path walDirectory, @Nullable Path restoreFrom, boolean httpGateway,
+		int maxTxnOps, long valueCacheBytes, long blockCacheBytes, long quotaBytes,
+		Duration watchProgressNotifyInterval, int compactionBatchLimit, CompactionPolicy compactionPolicy,
+		Duration shutdownGrace, AuthOptions auth, Clock clock) {
 
 	private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
@@ -95,6 +96,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		private @Nullable Path walDirectory;
 
 		private @Nullable Path restoreFrom;
+
+		private boolean httpGateway = true;
 
 		private int maxTxnOps = 128;
 
@@ -186,6 +189,16 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		 */
 		public Builder restoreFrom(@Nullable Path value) {
 			this.restoreFrom = value;
+			return this;
+		}
+
+		/**
+		 * See {@link KvServerOptions#httpGateway()}.
+		 * @param value the value
+		 * @return this builder
+		 */
+		public Builder httpGateway(boolean value) {
+			this.httpGateway = value;
 			return this;
 		}
 
@@ -296,9 +309,9 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		 */
 		public KvServerOptions build() {
 			return new KvServerOptions(this.name, this.version, this.port, this.advertisedUrls, this.dataDirectory,
-					this.walDirectory, this.restoreFrom, this.maxTxnOps, this.valueCacheBytes, this.blockCacheBytes,
-					this.quotaBytes, this.watchProgressNotifyInterval, this.compactionBatchLimit, this.compactionPolicy,
-					this.shutdownGrace, this.auth, this.clock);
+					this.walDirectory, this.restoreFrom, this.httpGateway, this.maxTxnOps, this.valueCacheBytes,
+					this.blockCacheBytes, this.quotaBytes, this.watchProgressNotifyInterval, this.compactionBatchLimit,
+					this.compactionPolicy, this.shutdownGrace, this.auth, this.clock);
 		}
 
 	}

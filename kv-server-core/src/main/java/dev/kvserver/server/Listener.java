@@ -9,6 +9,7 @@ import java.util.List;
 import dev.kvserver.server.coordination.ElectionService;
 import dev.kvserver.server.coordination.LockService;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.gateway.GatewayRoutes;
 import dev.kvserver.server.http.HealthRoute;
 import dev.kvserver.server.http.HttpRoute;
 import dev.kvserver.server.http.HttpRoutes;
@@ -26,10 +27,13 @@ import dev.kvserver.server.rpc.RangeStreams;
 import dev.kvserver.server.rpc.Snapshots;
 import dev.kvserver.server.rpc.WatchService;
 import dev.kvserver.server.snapshot.SnapshotMember;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 
 /** The open port of a server, with its services; made anew each time it listens. */
 final class Listener implements AutoCloseable {
+
+	private static final int GATEWAY_BODY_BYTES_MIN = 512 << 10;
 
 	private final KvServerOptions options;
 
@@ -59,8 +63,9 @@ final class Listener implements AutoCloseable {
 		this.watch = new WatchService(engine.watches(), CallWatchAuthorizer.of(engine.auth().access()));
 		this.elections = new ElectionService(engine::callerStore);
 		this.locks = new LockService(engine::callerStore);
-		this.port = new KvPort(portOptions, services(), routes(),
-				List.of(new BrokenGate(engine::isBroken), engine.auth().interceptor()));
+		List<ServerServiceDefinition> services = services();
+		List<ServerInterceptor> interceptors = List.of(new BrokenGate(engine::isBroken), engine.auth().interceptor());
+		this.port = new KvPort(portOptions, services, routes(services, interceptors), interceptors);
 	}
 
 	private List<ServerServiceDefinition> services() {
@@ -75,14 +80,23 @@ final class Listener implements AutoCloseable {
 				this.locks.bindService(), this.grpcHealth.bindService());
 	}
 
-	private HttpRoutes routes() {
+	private HttpRoutes routes(List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors) {
 		String version = this.options.version();
 		VersionRoute.Versions versions = new VersionRoute.Versions(version, version, version);
 		EngineHealth health = new EngineHealth(this.engine);
 		List<HttpRoute> routes = new ArrayList<>(ProbeRoutes.of(health));
 		routes.add(VersionRoute.of(() -> versions));
 		routes.add(HealthRoute.of(health));
-		return new HttpRoutes(routes);
+		return new HttpRoutes(routes,
+				this.options.httpGateway()
+						? List
+							.of(new GatewayRoutes(services, interceptors, gatewayBodyBytesMax(), this.engine.gateway()))
+						: List.of());
+	}
+
+	/** The largest request in Base64, and as much again for what is around it. */
+	private int gatewayBodyBytesMax() {
+		return (int) Math.min(Integer.MAX_VALUE, GATEWAY_BODY_BYTES_MIN + 2L * this.options.port().maxRequestBytes());
 	}
 
 	void open() {

@@ -9,11 +9,13 @@ import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
@@ -32,12 +34,55 @@ final class AnswerEncoder {
 
 	private static final AsciiString CONTENT_LENGTH = AsciiString.of("Content-Length");
 
+	private static final AsciiString TRANSFER_ENCODING = AsciiString.of("Transfer-Encoding");
+
 	private static final AsciiString CONNECTION = AsciiString.of("Connection");
 
 	private final InstantSource clock;
 
 	AnswerEncoder(InstantSource clock) {
 		this.clock = clock;
+	}
+
+	/**
+	 * The head of an answer whose body follows in pieces: in chunks, or up to the end of
+	 * the connection for a client that knows no chunks.
+	 * @param request what is answered
+	 * @param answer the answer
+	 * @param keepAlive whether the connection stays open
+	 * @return the message
+	 */
+	HttpResponse head(HttpRequest request, HttpAnswer answer, boolean keepAlive) {
+		boolean old = isOld(request);
+		HttpResponse response = new DefaultHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
+				HttpResponseStatus.valueOf(answer.status()));
+		addHeaders(response.headers(), answer);
+		if (!old) {
+			response.headers().set(TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+		}
+		addConnection(response.headers(), keepAlive, old);
+		return response;
+	}
+
+	private static boolean isOld(HttpRequest request) {
+		return request.protocolVersion().minorVersion() == 0;
+	}
+
+	private void addHeaders(HttpHeaders headers, HttpAnswer answer) {
+		headers.set("Access-Control-Allow-Headers", "accept, content-type, authorization");
+		headers.set("Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE");
+		headers.set("Access-Control-Allow-Origin", "*");
+		answer.headers().forEach(headers::set);
+		headers.set("Date", DATE.format(this.clock.instant()));
+	}
+
+	private static void addConnection(HttpHeaders headers, boolean keepAlive, boolean old) {
+		if (keepAlive && old) {
+			headers.set(CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+		}
+		if (!keepAlive && !old) {
+			headers.set(CONNECTION, HttpHeaderValues.CLOSE);
+		}
 	}
 
 	/**
@@ -48,23 +93,13 @@ final class AnswerEncoder {
 	 * @return the message
 	 */
 	FullHttpResponse answer(HttpRequest request, HttpAnswer answer, boolean keepAlive) {
-		boolean old = request.protocolVersion().minorVersion() == 0;
+		boolean old = isOld(request);
 		ByteBuf body = request.method().equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : wrap(answer.body());
 		FullHttpResponse response = new DefaultFullHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
 				HttpResponseStatus.valueOf(answer.status()), body);
-		HttpHeaders headers = response.headers();
-		headers.set("Access-Control-Allow-Headers", "accept, content-type, authorization");
-		headers.set("Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE");
-		headers.set("Access-Control-Allow-Origin", "*");
-		answer.headers().forEach(headers::set);
-		headers.set("Date", DATE.format(this.clock.instant()));
-		headers.setInt(CONTENT_LENGTH, answer.body().size());
-		if (keepAlive && old) {
-			headers.set(CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-		}
-		if (!keepAlive && !old) {
-			headers.set(CONNECTION, HttpHeaderValues.CLOSE);
-		}
+		addHeaders(response.headers(), answer);
+		response.headers().setInt(CONTENT_LENGTH, answer.body().size());
+		addConnection(response.headers(), keepAlive, old);
 		return response;
 	}
 

@@ -2,6 +2,11 @@ package dev.kvserver.server.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -85,11 +90,20 @@ final class Exchange {
 		try {
 			return this.route.handler()
 				.answer(new HttpQuery(this.head.method().name(), this.target.path(), this.target.parameters(),
-						this.body.toByteString()));
+						headers(), this.body.toByteString()));
 		}
 		catch (RuntimeException ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
+	}
+
+	private Map<String, List<String>> headers() {
+		Map<String, List<String>> headers = new LinkedHashMap<>();
+		for (Map.Entry<String, String> header : this.head.headers()) {
+			headers.computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), (absent) -> new ArrayList<>())
+				.add(header.getValue());
+		}
+		return headers;
 	}
 
 	private void copy(ByteBuf part) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer. Length, date, connection and CORS headers are added when it is written.
@@ -11,10 +12,21 @@ import com.google.protobuf.ByteString;
  * @param status the HTTP status
  * @param headers the headers in the order in which they are sent
  * @param body the body, may be empty; left out when it answers a HEAD
+ * @param stream what sends the body piece by piece instead, {@code null} for the body
  */
-public record HttpAnswer(int status, Map<String, String> headers, ByteString body) {
+public record HttpAnswer(int status, Map<String, String> headers, ByteString body, @Nullable HttpStream stream) {
 
 	private static final String PLAIN = "text/plain; charset=utf-8";
+
+	/**
+	 * An answer that is complete.
+	 * @param status the HTTP status
+	 * @param headers the headers in the order in which they are sent
+	 * @param body the body, may be empty
+	 */
+	public HttpAnswer(int status, Map<String, String> headers, ByteString body) {
+		this(status, headers, body, null);
+	}
 
 	/**
 	 * JSON with status 200.
@@ -56,7 +68,7 @@ public record HttpAnswer(int status, Map<String, String> headers, ByteString bod
 	public HttpAnswer with(String name, String value) {
 		Map<String, String> more = new LinkedHashMap<>(this.headers);
 		more.put(name, value);
-		return new HttpAnswer(this.status, more, this.body);
+		return new HttpAnswer(this.status, more, this.body, this.stream);
 	}
 
 }

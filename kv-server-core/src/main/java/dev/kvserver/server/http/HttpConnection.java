@@ -2,6 +2,7 @@ package dev.kvserver.server.http;
 
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.ChannelHandlerContext;
@@ -73,6 +74,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	/** The request being read or answered, {@code null} between two of them. */
 	private @Nullable Exchange exchange;
 
+	/** What is being waited for, or being sent; told when the client leaves. */
+	private @Nullable Runnable onLeave;
+
+	private @Nullable StreamedAnswer streamed;
+
 	private @Nullable Future<?> idleCheck;
 
 	/** When the connection is closed for idleness; does not count while answering. */
@@ -130,12 +136,31 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			if (this.state == State.READING || this.state == State.ENDED) {
 				context.close();
 			}
+			leave();
+		}
+	}
+
+	/** As Go does, takes a client that sends no more for one that has left. */
+	private void leave() {
+		Runnable told = this.onLeave;
+		if (told != null) {
+			this.onLeave = null;
+			told.run();
+		}
+	}
+
+	@Override
+	public void channelWritabilityChanged(ChannelHandlerContext context) {
+		StreamedAnswer current = this.streamed;
+		if (current != null && context.channel().isWritable()) {
+			current.ready();
 		}
 	}
 
 	@Override
 	public void channelInactive(ChannelHandlerContext context) {
 		this.state = State.ENDED;
+		leave();
 		this.queue.forEach(ReferenceCountUtil::release);
 		this.queue.clear();
 		if (this.idleCheck != null) {
@@ -229,7 +254,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		this.state = State.ANSWERING;
-		current.ask().whenComplete((answer, failure) -> {
+		CompletionStage<HttpAnswer> asked = current.ask();
+		this.onLeave = (asked instanceof PendingAnswer pending) ? pending::abandon : null;
+		if (this.inputEnded) {
+			leave();
+		}
+		asked.whenComplete((answer, failure) -> {
 			if (context.executor().inEventLoop()) {
 				onAnswer(context, current, answer, failure);
 			}
@@ -255,20 +285,48 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	private void write(ChannelHandlerContext context, Exchange current, HttpAnswer answer) {
 		this.state = State.WRITING;
 		this.deadlineNanos = now(context) + this.idleNanos;
+		this.onLeave = null;
 		boolean keepAlive = current.bodyIsComplete() && !this.draining && HttpUtil.isKeepAlive(current.head());
-		context.writeAndFlush(this.encoder.answer(current.head(), answer, keepAlive)).addListener((written) -> {
-			if (!written.isSuccess()) {
-				context.close();
-			}
-			else if (!keepAlive || this.draining) {
-				end(context, !current.bodyIsComplete());
-			}
-			else {
-				this.exchange = null;
-				this.state = State.READING;
-				process(context);
-			}
-		});
+		HttpStream stream = answer.stream();
+		if (stream != null) {
+			stream(context, current, answer, stream, keepAlive);
+			return;
+		}
+		context.writeAndFlush(this.encoder.answer(current.head(), answer, keepAlive))
+			.addListener((written) -> onWritten(context, current, keepAlive, written.isSuccess()));
+	}
+
+	private void stream(ChannelHandlerContext context, Exchange current, HttpAnswer answer, HttpStream stream,
+			boolean keepAlive) {
+		boolean old = current.head().protocolVersion().minorVersion() == 0;
+		boolean staysOpen = keepAlive && !old;
+		StreamedAnswer sending = new StreamedAnswer(context, stream,
+				(sent) -> onWritten(context, current, staysOpen, sent));
+		this.state = State.STREAMING;
+		this.streamed = sending;
+		this.onLeave = sending::abandon;
+		context.writeAndFlush(this.encoder.head(current.head(), answer, staysOpen));
+		stream.start(sending);
+		if (this.inputEnded) {
+			leave();
+		}
+	}
+
+	private void onWritten(ChannelHandlerContext context, Exchange current, boolean keepAlive, boolean success) {
+		this.streamed = null;
+		this.onLeave = null;
+		if (!success) {
+			context.close();
+		}
+		else if (!keepAlive || this.draining) {
+			end(context, !current.bodyIsComplete());
+		}
+		else {
+			this.deadlineNanos = now(context) + this.idleNanos;
+			this.exchange = null;
+			this.state = State.READING;
+			process(context);
+		}
 	}
 
 	private void refuse(ChannelHandlerContext context, HeadCheck.Refusal refusal) {
@@ -299,7 +357,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	 */
 	private void checkIdle(ChannelHandlerContext context) {
 		long leftNanos = this.deadlineNanos - now(context);
-		if (this.state == State.ANSWERING) {
+		if (this.state == State.ANSWERING || this.state == State.STREAMING) {
 			checkIdleLater(context, this.idleNanos);
 		}
 		else if (leftNanos > 0) {
@@ -329,6 +387,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 		ANSWERING,
 		/** Waits for the client to take the answer. */
 		WRITING,
+		/** Sends an answer piece by piece, for as long as that takes. */
+		STREAMING,
 		/** All is said; what still comes is dropped. */
 		ENDED
 

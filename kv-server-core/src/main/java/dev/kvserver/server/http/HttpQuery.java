@@ -11,9 +11,11 @@ import com.google.protobuf.ByteString;
  * @param method the method, in the client's spelling
  * @param path the path, percent-decoded, starting with '/'
  * @param parameters the query parameters, decoded, in order; never null lists
+ * @param headers the headers, by name in lower case, in order; never null lists
  * @param body the body, empty if there is none or the route takes none
  */
-public record HttpQuery(String method, String path, Map<String, List<String>> parameters, ByteString body) {
+public record HttpQuery(String method, String path, Map<String, List<String>> parameters,
+		Map<String, List<String>> headers, ByteString body) {
 
 	/**
 	 * All values of a parameter.
@@ -22,6 +24,16 @@ public record HttpQuery(String method, String path, Map<String, List<String>> pa
 	 */
 	public List<String> all(String name) {
 		return this.parameters.getOrDefault(name, List.of());
+	}
+
+	/**
+	 * The first value of a header.
+	 * @param name its name in lower case
+	 * @return the value, empty if it is absent
+	 */
+	public String header(String name) {
+		List<String> values = this.headers.getOrDefault(name, List.of());
+		return values.isEmpty() ? "" : values.get(0);
 	}
 
 	/**

@@ -20,11 +20,26 @@ public final class HttpRoutes {
 	/** By path, then by method, sorted for the Allow header. */
 	private final Map<String, TreeMap<String, HttpRoute>> routes = new HashMap<>();
 
+	private static final String OLD_PREFIX = "/v3beta/";
+
+	private final List<HttpTree> trees;
+
 	/**
 	 * Makes the table.
 	 * @param routes the routes, no two for the same method and path
 	 */
 	public HttpRoutes(List<HttpRoute> routes) {
+		this(routes, List.of());
+	}
+
+	/**
+	 * Makes the table.
+	 * @param routes the routes, no two for the same method and path
+	 * @param trees who knows all paths below a prefix; asked in this order, before the
+	 * routes
+	 */
+	public HttpRoutes(List<HttpRoute> routes, List<HttpTree> trees) {
+		this.trees = List.copyOf(trees);
 		for (HttpRoute route : routes) {
 			HttpRoute other = this.routes.computeIfAbsent(route.path(), (path) -> new TreeMap<>())
 				.put(route.method(), route);
@@ -49,7 +64,14 @@ public final class HttpRoutes {
 		if (redirect != null) {
 			return always(redirect(method, redirect));
 		}
-		TreeMap<String, HttpRoute> byMethod = this.routes.get(target.path());
+		String path = target.path().startsWith(OLD_PREFIX) ? "/v3/" + target.path().substring(OLD_PREFIX.length())
+				: target.path();
+		for (HttpTree tree : this.trees) {
+			if (tree.has(path)) {
+				return tree.find(method, path);
+			}
+		}
+		TreeMap<String, HttpRoute> byMethod = this.routes.get(path);
 		if (byMethod == null) {
 			return always(NOT_FOUND);
 		}

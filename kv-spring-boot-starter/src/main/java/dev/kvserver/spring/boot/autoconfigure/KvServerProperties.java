@@ -94,9 +94,12 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	/**
 	 * The HTTP/1 side of the port.
 	 *
+	 * @param gateway Whether the JSON gateway, the paths below /v3/, is served (etcd:
+	 * --enable-grpc-gateway).
 	 * @param idleTimeout How long an HTTP/1 connection may be idle before it is closed.
 	 */
-	public record Http(@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration idleTimeout) {
+	public record Http(@DefaultValue("true") boolean gateway,
+			@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration idleTimeout) {
 
 	}
 

@@ -80,6 +80,7 @@ final class PropertiesOptions {
 		set("grpc.handshake-timeout", grpc.handshakeTimeout(), this.port::handshakeTimeout);
 		set("grpc.transport", grpc.transport(), this.port::transport);
 		set("grpc.event-loop-threads", grpc.eventLoopThreads(), this.port::eventLoopThreads);
+		set("http.gateway", this.properties.http().gateway(), this.builder::httpGateway);
 		set("http.idle-timeout", this.properties.http().idleTimeout(), this.port::httpIdleTimeout);
 	}
 

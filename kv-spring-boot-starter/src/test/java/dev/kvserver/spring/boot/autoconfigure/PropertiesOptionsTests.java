@@ -51,6 +51,7 @@ class PropertiesOptionsTests {
 						port(PortOptions::keepAliveWithoutStream)),
 				new Case("grpc.keepalive.interval", "60", Duration.ofMinutes(1), port(PortOptions::keepAliveInterval)),
 				new Case("grpc.keepalive.timeout", "9", Duration.ofSeconds(9), port(PortOptions::keepAliveTimeout)),
+				new Case("http.gateway", "false", false, KvServerOptions::httpGateway),
 				new Case("http.idle-timeout", "30", Duration.ofSeconds(30), port(PortOptions::httpIdleTimeout)),
 				new Case("auth.token", "jwt,sign-method=RS256,priv-key=p", "jwt,sign-method=RS256,priv-key=p",
 						(options) -> options.auth().token()),
