@@ -45,6 +45,10 @@ final class CallGuard {
 
 	private static final Metadata.Key<byte[]> CLIENT_API_VERSION = ConnectionRouter.rawKey("client-api-version");
 
+	/** What the client's own messages are compressed with. */
+	private static final Metadata.Key<String> MESSAGE_ENCODING = Metadata.Key.of("grpc-encoding",
+			Metadata.ASCII_STRING_MARSHALLER);
+
 	private static final Status UNEXPECTED = Status.UNKNOWN
 		.withDescription("unexpected error, see the log of the server");
 
@@ -150,6 +154,10 @@ final class CallGuard {
 				call.close(EtcdError.INVALID_CLIENT_API_VERSION.status(), new Metadata());
 				return new ServerCall.Listener<>() {
 				};
+			}
+			if (GzipMessages.NAME.equals(headers.get(MESSAGE_ENCODING))) {
+				// As grpc-go does; gRPC checks that the client can read it, too.
+				call.setCompression(GzipMessages.NAME);
 			}
 			StreamGate gate = Objects.requireNonNull(call.getAttributes().get(StreamGate.KEY));
 			int stream = gate.startingStream();

@@ -14,6 +14,9 @@ import io.grpc.Status;
  */
 final class GzipMessages implements Decompressor {
 
+	/** How the encoding is called in headers. */
+	static final String NAME = "gzip";
+
 	private final Codec gzip = new Codec.Gzip();
 
 	/**
