@@ -29,11 +29,16 @@ import dev.kvserver.server.rpc.WatchService;
 import dev.kvserver.server.snapshot.SnapshotMember;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.services.ChannelzService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 
 /** The open port of a server, with its services; made anew each time it listens. */
 final class Listener implements AutoCloseable {
 
 	private static final int GATEWAY_BODY_BYTES_MIN = 512 << 10;
+
+	/** How much an answer of channelz holds: gRPC's own advice. */
+	private static final int CHANNELZ_PAGE_SIZE = 100;
 
 	private final KvServerOptions options;
 
@@ -74,10 +79,18 @@ final class Listener implements AutoCloseable {
 		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.memberState(),
 				this.engine.log(), this.engine.headers(), this.engine.maintenance(),
 				new Snapshots(this.engine.data().storage(), this::member, this.engine.snapshots()));
-		return List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
-				this.leases.bindService(), this.engine.auth().service(this.engine).bindService(),
-				maintenance.bindService(), this.cluster.bindService(), this.elections.bindService(),
-				this.locks.bindService(), this.grpcHealth.bindService());
+		List<ServerServiceDefinition> services = new ArrayList<>(
+				List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
+						this.leases.bindService(), this.engine.auth().service(this.engine).bindService(),
+						maintenance.bindService(), this.cluster.bindService(), this.elections.bindService(),
+						this.locks.bindService(), this.grpcHealth.bindService()));
+		if (this.options.port().reflection()) {
+			services.add(ProtoReflectionServiceV1.newInstance().bindService());
+		}
+		if (this.options.port().channelz()) {
+			services.add(ChannelzService.newInstance(CHANNELZ_PAGE_SIZE).bindService());
+		}
+		return services;
 	}
 
 	private HttpRoutes routes(List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors) {

@@ -35,12 +35,16 @@ import java.util.List;
  * end of the next request. Default 5 minutes
  * @param transport how to talk to the kernel. Default {@link PortTransport#AUTO}
  * @param eventLoopThreads threads that serve connections; 0 is one per core, the default
+ * @param reflection whether clients are told, by gRPC's reflection service, which
+ * services there are. Default {@code false}, as in etcd
+ * @param channelz whether clients are told, by gRPC's channelz service, about connections
+ * and calls. Default {@code false}, as in etcd
  */
 public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes, int maxMetadataBytes,
 		int maxConcurrentStreams, int maxConnections, int maxRstFramesPerWindow, int flowControlWindowBytes,
 		Duration keepAliveMinTime, boolean keepAliveWithoutStream, Duration keepAliveInterval,
 		Duration keepAliveTimeout, Duration handshakeTimeout, Duration httpIdleTimeout, PortTransport transport,
-		int eventLoopThreads) {
+		int eventLoopThreads, boolean reflection, boolean channelz) {
 
 	/** What a message may be larger than the request in it: 512 KiB, as in etcd. */
 	public static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
@@ -82,7 +86,7 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		return new PortOptions(others, this.maxRequestBytes, this.maxMetadataBytes, this.maxConcurrentStreams,
 				this.maxConnections, this.maxRstFramesPerWindow, this.flowControlWindowBytes, this.keepAliveMinTime,
 				this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout,
-				this.httpIdleTimeout, this.transport, this.eventLoopThreads);
+				this.httpIdleTimeout, this.transport, this.eventLoopThreads, this.reflection, this.channelz);
 	}
 
 	/**
@@ -151,6 +155,10 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		private PortTransport transport = PortTransport.AUTO;
 
 		private int eventLoopThreads;
+
+		private boolean reflection;
+
+		private boolean channelz;
 
 		private Builder() {
 		}
@@ -306,6 +314,26 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		}
 
 		/**
+		 * See {@link PortOptions#reflection()}.
+		 * @param value whether to serve it
+		 * @return this builder
+		 */
+		public Builder reflection(boolean value) {
+			this.reflection = value;
+			return this;
+		}
+
+		/**
+		 * See {@link PortOptions#channelz()}.
+		 * @param value whether to serve it
+		 * @return this builder
+		 */
+		public Builder channelz(boolean value) {
+			this.channelz = value;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException naming the option and the value
@@ -315,7 +343,7 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 					this.maxConcurrentStreams, this.maxConnections, this.maxRstFramesPerWindow,
 					this.flowControlWindowBytes, this.keepAliveMinTime, this.keepAliveWithoutStream,
 					this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout, this.httpIdleTimeout,
-					this.transport, this.eventLoopThreads);
+					this.transport, this.eventLoopThreads, this.reflection, this.channelz);
 		}
 
 	}

@@ -63,12 +63,17 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * @param transport Network transport.
 	 * @param eventLoopThreads Threads that serve the connections. One for each core when
 	 * 0.
+	 * @param reflection Whether clients such as grpcurl may ask which services there are,
+	 * even without logging in.
+	 * @param channelz Whether clients may look at connections and calls with gRPC's
+	 * channelz service.
 	 */
 	public record Grpc(@DefaultValue("1536KB") DataSize maxRequestSize, @DefaultValue("64KB") DataSize maxMetadataSize,
 			@DefaultValue("0") int maxConcurrentStreams, @DefaultValue("128") int maxTxnOps,
 			@DefaultValue Keepalive keepalive,
 			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration handshakeTimeout,
-			@DefaultValue("auto") PortTransport transport, @DefaultValue("0") int eventLoopThreads) {
+			@DefaultValue("auto") PortTransport transport, @DefaultValue("0") int eventLoopThreads,
+			@DefaultValue("false") boolean reflection, @DefaultValue("false") boolean channelz) {
 
 	}
 

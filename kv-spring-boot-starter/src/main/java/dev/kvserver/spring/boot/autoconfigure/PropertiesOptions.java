@@ -80,6 +80,8 @@ final class PropertiesOptions {
 		set("grpc.handshake-timeout", grpc.handshakeTimeout(), this.port::handshakeTimeout);
 		set("grpc.transport", grpc.transport(), this.port::transport);
 		set("grpc.event-loop-threads", grpc.eventLoopThreads(), this.port::eventLoopThreads);
+		set("grpc.reflection", grpc.reflection(), this.port::reflection);
+		set("grpc.channelz", grpc.channelz(), this.port::channelz);
 		set("http.gateway", this.properties.http().gateway(), this.builder::httpGateway);
 		set("http.idle-timeout", this.properties.http().idleTimeout(), this.port::httpIdleTimeout);
 	}

@@ -46,6 +46,8 @@ class PropertiesOptionsTests {
 				new Case("grpc.handshake-timeout", "3", Duration.ofSeconds(3), port(PortOptions::handshakeTimeout)),
 				new Case("grpc.transport", "nio", PortTransport.NIO, port(PortOptions::transport)),
 				new Case("grpc.event-loop-threads", "3", 3, port(PortOptions::eventLoopThreads)),
+				new Case("grpc.reflection", "true", true, port(PortOptions::reflection)),
+				new Case("grpc.channelz", "true", true, port(PortOptions::channelz)),
 				new Case("grpc.keepalive.min-time", "1", Duration.ofSeconds(1), port(PortOptions::keepAliveMinTime)),
 				new Case("grpc.keepalive.permit-without-stream", "true", true,
 						port(PortOptions::keepAliveWithoutStream)),
