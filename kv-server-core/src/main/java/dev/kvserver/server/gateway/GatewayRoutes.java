@@ -3,13 +3,11 @@ package dev.kvserver.server.gateway;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 import com.google.api.AnnotationsProto;
 import com.google.api.HttpRule;
 import com.google.protobuf.Descriptors.MethodDescriptor;
-import dev.kvserver.server.http.HttpAnswer;
 import dev.kvserver.server.http.HttpRoute;
 import dev.kvserver.server.http.HttpTree;
 import io.grpc.ServerInterceptor;
@@ -83,13 +81,9 @@ public final class GatewayRoutes implements HttpTree {
 	public HttpRoute find(String method, String path) {
 		HttpRoute route = this.routes.get(path);
 		if (route == null) {
-			return always(path, GatewayErrors.answer(NO_PATH));
+			return HttpRoute.always(GatewayErrors.answer(NO_PATH));
 		}
-		return method.equals("POST") ? route : always(path, GatewayErrors.answer(NO_METHOD));
-	}
-
-	private static HttpRoute always(String path, HttpAnswer answer) {
-		return new HttpRoute("", path, 0, (query) -> CompletableFuture.completedFuture(answer));
+		return method.equals("POST") ? route : HttpRoute.always(GatewayErrors.answer(NO_METHOD));
 	}
 
 }

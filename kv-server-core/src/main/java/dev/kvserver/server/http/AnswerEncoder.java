@@ -40,8 +40,11 @@ final class AnswerEncoder {
 
 	private final InstantSource clock;
 
-	AnswerEncoder(InstantSource clock) {
+	private final HttpAccess access;
+
+	AnswerEncoder(InstantSource clock, HttpAccess access) {
 		this.clock = clock;
+		this.access = access;
 	}
 
 	/**
@@ -56,7 +59,7 @@ final class AnswerEncoder {
 		boolean old = isOld(request);
 		HttpResponse response = new DefaultHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
 				HttpResponseStatus.valueOf(answer.status()));
-		addHeaders(response.headers(), answer);
+		addHeaders(response.headers(), request, answer);
 		if (!old) {
 			response.headers().set(TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
 		}
@@ -68,10 +71,13 @@ final class AnswerEncoder {
 		return request.protocolVersion().minorVersion() == 0;
 	}
 
-	private void addHeaders(HttpHeaders headers, HttpAnswer answer) {
-		headers.set("Access-Control-Allow-Headers", "accept, content-type, authorization");
-		headers.set("Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE");
-		headers.set("Access-Control-Allow-Origin", "*");
+	private void addHeaders(HttpHeaders headers, HttpRequest request, HttpAnswer answer) {
+		String origin = this.access.allowedOrigin(request);
+		if (origin != null) {
+			headers.set("Access-Control-Allow-Headers", "accept, content-type, authorization");
+			headers.set("Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE");
+			headers.set("Access-Control-Allow-Origin", origin);
+		}
 		answer.headers().forEach(headers::set);
 		headers.set("Date", DATE.format(this.clock.instant()));
 	}
@@ -97,7 +103,7 @@ final class AnswerEncoder {
 		ByteBuf body = request.method().equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : wrap(answer.body());
 		FullHttpResponse response = new DefaultFullHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
 				HttpResponseStatus.valueOf(answer.status()), body);
-		addHeaders(response.headers(), answer);
+		addHeaders(response.headers(), request, answer);
 		response.headers().setInt(CONTENT_LENGTH, answer.body().size());
 		addConnection(response.headers(), keepAlive, old);
 		return response;

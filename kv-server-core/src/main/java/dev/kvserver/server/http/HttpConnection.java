@@ -64,7 +64,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
 	private final long idleNanos;
 
-	private final AnswerEncoder encoder = new AnswerEncoder(InstantSource.system());
+	private final HttpAccess access;
+
+	private final AnswerEncoder encoder;
 
 	/** Decoded, and waiting for the current request to be answered. */
 	private final ArrayDeque<HttpObject> queue = new ArrayDeque<>();
@@ -95,6 +97,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	private HttpConnection(HttpRoutes routes, HttpOptions options) {
 		this.routes = routes;
 		this.idleNanos = options.idleTimeout().toNanos();
+		this.access = options.access();
+		this.encoder = new AnswerEncoder(InstantSource.system(), options.access());
 	}
 
 	/**
@@ -226,7 +230,10 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			refuse(context, (refusal != null) ? refusal : HeadCheck.BAD_REQUEST);
 			return;
 		}
-		Exchange current = new Exchange(head, target, this.routes.find(head.method().name(), target));
+		HttpAnswer misdirected = this.access.refusal(head);
+		HttpRoute route = (misdirected != null) ? HttpRoute.always(misdirected)
+				: this.routes.find(head.method().name(), target);
+		Exchange current = new Exchange(head, target, route);
 		this.exchange = current;
 		boolean waits = HttpUtil.is100ContinueExpected(head);
 		if (current.bodyIsTooLong() || (waits && !current.wantsBody())) {

@@ -1,5 +1,7 @@
 package dev.kvserver.server.http;
 
+import java.util.concurrent.CompletableFuture;
+
 /**
  * Who answers which method on which path.
  *
@@ -10,6 +12,15 @@ package dev.kvserver.server.http;
  * @param handler who answers
  */
 public record HttpRoute(String method, String path, int maxBodyBytes, HttpHandler handler) {
+
+	/**
+	 * A route for whatever it is returned for, with the same answer to everybody.
+	 * @param answer the answer
+	 * @return the route
+	 */
+	public static HttpRoute always(HttpAnswer answer) {
+		return new HttpRoute("", "", 0, (query) -> CompletableFuture.completedFuture(answer));
+	}
 
 	/**
 	 * A route for GET without body.

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 
 import com.google.protobuf.ByteString;
 
@@ -58,11 +57,11 @@ public final class HttpRoutes {
 	 */
 	HttpRoute find(String method, RequestTarget target) {
 		if (method.equals("OPTIONS")) {
-			return always(NO_CONTENT);
+			return HttpRoute.always(NO_CONTENT);
 		}
 		String redirect = target.redirect();
 		if (redirect != null) {
-			return always(redirect(method, redirect));
+			return HttpRoute.always(redirect(method, redirect));
 		}
 		String path = target.path().startsWith(OLD_PREFIX) ? "/v3/" + target.path().substring(OLD_PREFIX.length())
 				: target.path();
@@ -73,14 +72,10 @@ public final class HttpRoutes {
 		}
 		TreeMap<String, HttpRoute> byMethod = this.routes.get(path);
 		if (byMethod == null) {
-			return always(NOT_FOUND);
+			return HttpRoute.always(NOT_FOUND);
 		}
 		HttpRoute route = byMethod.get(method);
-		return (route != null) ? route : always(methodNotAllowed(byMethod));
-	}
-
-	private static HttpRoute always(HttpAnswer answer) {
-		return new HttpRoute("", "", 0, (query) -> CompletableFuture.completedFuture(answer));
+		return (route != null) ? route : HttpRoute.always(methodNotAllowed(byMethod));
 	}
 
 	private static HttpAnswer redirect(String method, String location) {

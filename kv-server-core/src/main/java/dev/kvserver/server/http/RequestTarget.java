@@ -94,6 +94,19 @@ record RequestTarget(String escapedPath, String path, String query) {
 		return uri.regionMatches(true, 0, "http://", 0, 7) || uri.regionMatches(true, 0, "https://", 0, 8);
 	}
 
+	/** The authority of a target in absolute form, {@code null} for another form. */
+	static @Nullable String authority(String uri) {
+		if (!isAbsolute(uri)) {
+			return null;
+		}
+		int begin = uri.indexOf("//") + 2;
+		int end = begin;
+		while (end < uri.length() && uri.charAt(end) != '/' && uri.charAt(end) != '?') {
+			end++;
+		}
+		return uri.substring(begin, end);
+	}
+
 	private static String withoutAuthority(String uri) {
 		for (int i = uri.indexOf("//") + 2; i < uri.length(); i++) {
 			if (uri.charAt(i) == '/') {

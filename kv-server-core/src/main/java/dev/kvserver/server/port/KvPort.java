@@ -83,7 +83,8 @@ public final class KvPort implements AutoCloseable {
 			}
 			this.started = true;
 			EventLoops loops = new EventLoops(this.options.transport(), this.options.eventLoopThreads());
-			HttpOptions httpOptions = new HttpOptions(this.options.maxMetadataBytes(), this.options.httpIdleTimeout());
+			HttpOptions httpOptions = new HttpOptions(this.options.maxMetadataBytes(), this.options.httpIdleTimeout(),
+					this.options.httpAccess());
 			Connections connections = new Connections(this.options.maxConnections(), this.routes, httpOptions,
 					loops.acceptor().next());
 			Server server = serverBuilder(loops, connections).build();

@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
+import dev.kvserver.server.http.HttpAccess;
+
 /**
  * Everything that can be set about the port. Defaults are etcd's where etcd has one
  * (etcd-contract section 2.1); the others bound what a single peer can cost.
@@ -33,6 +35,7 @@ import java.util.List;
  * HTTP/2 settings are here. Default 10 seconds
  * @param httpIdleTimeout how long an HTTP/1 connection may take from one answer to the
  * end of the next request. Default 5 minutes
+ * @param httpAccess who is answered over HTTP/1. Default everybody, as in etcd
  * @param transport how to talk to the kernel. Default {@link PortTransport#AUTO}
  * @param eventLoopThreads threads that serve connections; 0 is one per core, the default
  * @param reflection whether clients are told, by gRPC's reflection service, which
@@ -43,8 +46,8 @@ import java.util.List;
 public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes, int maxMetadataBytes,
 		int maxConcurrentStreams, int maxConnections, int maxRstFramesPerWindow, int flowControlWindowBytes,
 		Duration keepAliveMinTime, boolean keepAliveWithoutStream, Duration keepAliveInterval,
-		Duration keepAliveTimeout, Duration handshakeTimeout, Duration httpIdleTimeout, PortTransport transport,
-		int eventLoopThreads, boolean reflection, boolean channelz) {
+		Duration keepAliveTimeout, Duration handshakeTimeout, Duration httpIdleTimeout, HttpAccess httpAccess,
+		PortTransport transport, int eventLoopThreads, boolean reflection, boolean channelz) {
 
 	/** What a message may be larger than the request in it: 512 KiB, as in etcd. */
 	public static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
@@ -86,7 +89,8 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		return new PortOptions(others, this.maxRequestBytes, this.maxMetadataBytes, this.maxConcurrentStreams,
 				this.maxConnections, this.maxRstFramesPerWindow, this.flowControlWindowBytes, this.keepAliveMinTime,
 				this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout,
-				this.httpIdleTimeout, this.transport, this.eventLoopThreads, this.reflection, this.channelz);
+				this.httpIdleTimeout, this.httpAccess, this.transport, this.eventLoopThreads, this.reflection,
+				this.channelz);
 	}
 
 	/**
@@ -151,6 +155,8 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		private Duration handshakeTimeout = Duration.ofSeconds(10);
 
 		private Duration httpIdleTimeout = Duration.ofMinutes(5);
+
+		private HttpAccess httpAccess = HttpAccess.ANY;
 
 		private PortTransport transport = PortTransport.AUTO;
 
@@ -294,6 +300,16 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		}
 
 		/**
+		 * See {@link PortOptions#httpAccess()}.
+		 * @param value the rules
+		 * @return this builder
+		 */
+		public Builder httpAccess(HttpAccess value) {
+			this.httpAccess = value;
+			return this;
+		}
+
+		/**
 		 * See {@link PortOptions#transport()}.
 		 * @param value the transport
 		 * @return this builder
@@ -343,7 +359,7 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 					this.maxConcurrentStreams, this.maxConnections, this.maxRstFramesPerWindow,
 					this.flowControlWindowBytes, this.keepAliveMinTime, this.keepAliveWithoutStream,
 					this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout, this.httpIdleTimeout,
-					this.transport, this.eventLoopThreads, this.reflection, this.channelz);
+					this.httpAccess, this.transport, this.eventLoopThreads, this.reflection, this.channelz);
 		}
 
 	}

@@ -19,9 +19,13 @@ final class TestConnection implements AutoCloseable {
 	private final EmbeddedChannel channel = new EmbeddedChannel();
 
 	TestConnection(HttpRoute... routes) {
+		this(HttpAccess.ANY, routes);
+	}
+
+	TestConnection(HttpAccess access, HttpRoute... routes) {
 		this.channel.freezeTime();
 		HttpConnection.addTo(this.channel.pipeline(), new HttpRoutes(List.of(routes)),
-				new HttpOptions(8192, IDLE_TIMEOUT));
+				new HttpOptions(8192, IDLE_TIMEOUT, access));
 	}
 
 	/**

@@ -101,9 +101,15 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 *
 	 * @param gateway Whether the JSON gateway, the paths below /v3/, is served (etcd:
 	 * --enable-grpc-gateway).
+	 * @param cors Origins whose web pages browsers let talk to the server; '*' for all
+	 * (etcd: --cors).
+	 * @param hostWhitelist Host names, without port, by which clients may ask over
+	 * HTTP/1; '*' for any (etcd: --host-whitelist). Names other than your own in it are
+	 * how web pages of others reach a server on localhost.
 	 * @param idleTimeout How long an HTTP/1 connection may be idle before it is closed.
 	 */
-	public record Http(@DefaultValue("true") boolean gateway,
+	public record Http(@DefaultValue("true") boolean gateway, @DefaultValue("*") List<String> cors,
+			@DefaultValue("*") List<String> hostWhitelist,
 			@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration idleTimeout) {
 
 	}

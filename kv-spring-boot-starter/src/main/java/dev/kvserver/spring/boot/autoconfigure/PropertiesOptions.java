@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import dev.kvserver.server.KvServerOptions;
 import dev.kvserver.server.auth.AuthOptions;
 import dev.kvserver.server.compact.CompactionPolicy;
+import dev.kvserver.server.http.HttpAccess;
 import dev.kvserver.server.port.PortOptions;
 import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.CompactionMode;
 import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.StoreType;
@@ -83,6 +84,9 @@ final class PropertiesOptions {
 		set("grpc.reflection", grpc.reflection(), this.port::reflection);
 		set("grpc.channelz", grpc.channelz(), this.port::channelz);
 		set("http.gateway", this.properties.http().gateway(), this.builder::httpGateway);
+		List<String> hosts = this.properties.http().hostWhitelist();
+		set("http.cors", this.properties.http().cors(),
+				(origins) -> this.port.httpAccess(HttpAccess.of(origins, hosts)));
 		set("http.idle-timeout", this.properties.http().idleTimeout(), this.port::httpIdleTimeout);
 	}
 
