@@ -57,7 +57,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * tested where they are: silent connections in {@code PortAbuseTests}, a path without its
  * slash in {@code GrpcProtocolTests}, ambiguous HTTP in {@code HttpRequestTests}, damaged
  * logs in {@code LogDamageTests}, file permissions in {@code DataDirectoryTests}, a
- * certificate behind the gateway in {@code AuthInterceptorTests}.
+ * certificate behind the gateway in {@code AuthInterceptorTests}, foreign host names and
+ * origins in {@code HttpAccessTests}, deep JSON in {@code GatewayTests}.
  */
 class KnownVulnerabilitiesTests {
 

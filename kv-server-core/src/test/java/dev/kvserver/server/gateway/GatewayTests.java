@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -135,6 +136,17 @@ class GatewayTests {
 			.getAsString()).isEqualTo("etcdserver: request is too large");
 		assertThat(this.server.post("/v3/kv/put", "{\"key\":\"" + "YWFh".repeat(2_000_000) + "\"}").statusCode())
 			.isEqualTo(413);
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 90, 200, 10_000, 100_000 })
+	void deepNestingIsRefused(int depth) {
+		String nested = "{\"success\":[{\"request_txn\":".repeat(depth) + "{}" + "}]}".repeat(depth);
+		assertThat(this.server.post("/v3/kv/txn", nested).statusCode()).isEqualTo(400);
+		String array = "[".repeat(depth) + "]".repeat(depth);
+		assertThat(this.server.post("/v3/kv/txn", "{\"unknown\":" + array + ",\"compare\":7}").statusCode())
+			.isEqualTo(400);
+		assertThat(this.server.post("/v3/kv/put", "{\"key\":\"YQ==\"}").statusCode()).isEqualTo(200);
 	}
 
 	@Test
