@@ -36,6 +36,9 @@ import static java.util.Objects.requireNonNull;
  */
 abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 
+	/** What is larger is not made of JSON, nor turned into it, on an event loop. */
+	static final int LARGE_BYTES = 64 << 10;
+
 	private static final JsonFormat.Printer PRINTER = JsonFormat.printer()
 		.preservingProtoFieldNames()
 		.omittingInsignificantWhitespace();
@@ -46,9 +49,15 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 
 	private static final Status LATE = Status.DEADLINE_EXCEEDED.withDescription("context deadline exceeded");
 
+	private static final Status UNEXPECTED = Status.UNKNOWN
+		.withDescription("unexpected error, see the log of the server");
+
 	private final GatewayMethod<Q, S> method;
 
 	private final PendingAnswer answer = new PendingAnswer(() -> cancel(LEFT));
+
+	/** Completed when the service has nothing more to say, or nobody listens. */
+	private final CompletableFuture<Void> over = new CompletableFuture<>();
 
 	private final Executor turns;
 
@@ -75,7 +84,7 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 		this.turns = turns;
 	}
 
-	/** Begins the call; on the event loop of its connection. */
+	/** Begins the call. */
 	final void start(HttpQuery query) {
 		try {
 			this.requests = this.method.requests(new GatewayBody(query.body()));
@@ -86,8 +95,7 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 		}
 		long timeoutNanos = GatewayTimeout.nanos(query.header("grpc-timeout"));
 		if (timeoutNanos >= 0) {
-			CompletableFuture.delayedExecutor(timeoutNanos, TimeUnit.NANOSECONDS, Runnable::run)
-				.execute(() -> cancel(LATE));
+			limit(timeoutNanos);
 		}
 		Metadata headers = GatewayMetadata.of(query.headers());
 		boolean begun = inTurn(() -> {
@@ -98,6 +106,16 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 		if (!begun) {
 			complete(GatewayErrors.answer(overloaded()));
 		}
+	}
+
+	/** The timer goes with the call, however far off it is. */
+	@SuppressWarnings("FutureReturnValueIgnored") // the receiver has all there is to know
+	private void limit(long timeoutNanos) {
+		this.over.orTimeout(timeoutNanos, TimeUnit.NANOSECONDS).whenComplete((nothing, late) -> {
+			if (late != null) {
+				cancel(LATE);
+			}
+		});
 	}
 
 	final CompletionStage<HttpAnswer> answer() {
@@ -111,12 +129,22 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 	 */
 	final boolean inTurn(Runnable task) {
 		try {
-			this.turns.execute(task);
+			this.turns.execute(() -> run(task));
 			return true;
 		}
 		catch (RejectedExecutionException ex) {
 			logger.debug("A call is cut off: {}", this.method.definition().getMethodDescriptor(), ex);
 			return false;
+		}
+	}
+
+	private void run(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (RuntimeException ex) {
+			logger.error("A call failed unexpectedly", ex);
+			end(UNEXPECTED);
 		}
 	}
 
@@ -165,6 +193,7 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 	final void cancel(Status why) {
 		if (!this.cancelled) {
 			this.cancelled = true;
+			this.over.complete(null);
 			end(why);
 			tell(ServerCall.Listener::onCancel);
 		}
@@ -180,6 +209,7 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 
 	@Override
 	public final void close(Status status, Metadata trailers) {
+		this.over.complete(null);
 		if (!this.cancelled) {
 			end(status);
 		}

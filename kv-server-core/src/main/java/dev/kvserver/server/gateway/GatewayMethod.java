@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 import com.google.protobuf.Descriptors;
 import com.google.protobuf.DynamicMessage;
@@ -46,7 +47,16 @@ final class GatewayMethod<Q, S> implements HttpHandler {
 	public CompletionStage<HttpAnswer> answer(HttpQuery query) {
 		GatewayCall<Q, S> call = isStreaming() ? GatewayStream.of(this, this.jobs)
 				: new GatewayUnary<>(this, this.jobs);
-		call.start(query);
+		if (query.body().size() < GatewayCall.LARGE_BYTES) {
+			call.start(query);
+			return call.answer();
+		}
+		try {
+			this.jobs.execute(() -> call.start(query));
+		}
+		catch (RejectedExecutionException ex) {
+			call.complete(GatewayErrors.answer(GatewayCall.overloaded()));
+		}
 		return call.answer();
 	}
 

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GatewayUnary<Q, S> extends GatewayCall<Q, S> {
 
-	/** A larger response is not turned into JSON on an event loop. */
-	private static final int LARGE_BYTES = 64 << 10;
-
 	private final Executor jobs;
 
 	private volatile @Nullable Message response;
