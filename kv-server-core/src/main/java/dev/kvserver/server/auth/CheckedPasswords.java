@@ -36,14 +36,20 @@ final class CheckedPasswords {
 		this.key = new SecretKeySpec(secret, HMAC);
 	}
 
-	synchronized @Nullable Boolean recall(ByteString hash, byte[] password) {
+	/** Event loops ask: the lock is held for a look, not for the sum. */
+	@Nullable Boolean recall(ByteString hash, byte[] password) {
 		ByteString digest = digest(hash, password);
-		Boolean known = this.right.get(digest);
-		return (known != null) ? known : this.wrong.get(digest);
+		synchronized (this) {
+			Boolean known = this.right.get(digest);
+			return (known != null) ? known : this.wrong.get(digest);
+		}
 	}
 
-	synchronized void remember(ByteString hash, byte[] password, boolean isRight) {
-		(isRight ? this.right : this.wrong).put(digest(hash, password), isRight);
+	void remember(ByteString hash, byte[] password, boolean isRight) {
+		ByteString digest = digest(hash, password);
+		synchronized (this) {
+			(isRight ? this.right : this.wrong).put(digest, isRight);
+		}
 	}
 
 	private ByteString digest(ByteString hash, byte[] password) {

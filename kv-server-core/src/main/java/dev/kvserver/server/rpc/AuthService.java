@@ -221,39 +221,14 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
 
 	private <T extends Message> void propose(InternalRaftRequest.Builder request, StreamObserver<T> observer) {
 		Answer<T> answer = new Answer<>(observer);
-		try {
-			this.access.propose(this.proposer, this.access.ofCall(), request, answer);
-		}
-		catch (EtcdException ex) {
-			answer.failed(ex);
-		}
+		Attempt.now(answer, () -> this.access.propose(this.proposer, this.access.ofCall(), request, answer));
 	}
 
 	/** Answers with the caller as known now, from the state as of then. */
 	private <T extends Message> void read(StreamObserver<T> observer, Function<AuthInfo, Message> reader) {
 		Answer<T> answer = new Answer<>(observer);
 		Credentials credentials = this.access.ofCall();
-		this.barrier.await(new ReadBarrier.Reader() {
-
-			@Override
-			public void ready() {
-				Message response;
-				try {
-					response = reader.apply(AuthService.this.access.identify(credentials));
-				}
-				catch (EtcdException ex) {
-					answer.failed(ex);
-					return;
-				}
-				answer.done(response);
-			}
-
-			@Override
-			public void failed(Throwable failure) {
-				answer.failed(failure);
-			}
-
-		});
+		this.barrier.await(Attempt.behind(answer, () -> answer.done(reader.apply(this.access.identify(credentials)))));
 	}
 
 }

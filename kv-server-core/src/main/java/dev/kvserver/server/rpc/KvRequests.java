@@ -19,8 +19,6 @@ import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.apply.TxnReader;
 import dev.kvserver.server.auth.AuthInfo;
 import dev.kvserver.server.auth.Credentials;
-import dev.kvserver.server.error.EtcdError;
-import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.KeyRange;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
@@ -112,45 +110,34 @@ public final class KvRequests {
 	 * @param completion gets a {@link RangeResponse}
 	 */
 	public void range(RangeRequest request, Completion completion) {
-		attempt(completion, () -> {
+		Attempt.now(completion, () -> {
 			RequestChecks.check(request);
 			if (request.getSerializable()) {
 				read(request, completion);
 			}
 			else {
-				this.barrier.await(new WaitingRead(completion, () -> read(request, completion)));
+				this.barrier.await(Attempt.behind(completion, () -> read(request, completion)));
 			}
 		});
 	}
 
 	private void read(RangeRequest request, Completion completion) {
-		attempt(completion, () -> {
-			this.barrier.requireOpen();
-			AuthInfo info = this.access.checkRead(this.credentials, request);
-			RangeResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX)
-					? this.store.readInMemory((txn) -> txn.range(request)) : null;
-			if (found != null) {
-				answerRange(found, info, completion);
-			}
-			else {
-				readLater(completion, () -> answerRange(this.store.range(request), info, completion));
-			}
-		});
+		this.barrier.requireOpen();
+		AuthInfo info = this.access.checkRead(this.credentials, request);
+		RangeResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX)
+				? this.store.readInMemory((txn) -> txn.range(request)) : null;
+		if (found != null) {
+			answerRange(found, info, completion);
+		}
+		else {
+			Attempt.on(this.readers, completion, () -> answerRange(this.store.range(request), info, completion));
+		}
 	}
 
 	private void answerRange(RangeResponse.Builder response, AuthInfo info, Completion completion) {
 		this.access.checkUnchanged(info);
 		this.headers.complete(response.getHeaderBuilder());
 		completion.done(response.build());
-	}
-
-	private void readLater(Completion completion, Runnable read) {
-		try {
-			this.readers.execute(() -> attempt(completion, read));
-		}
-		catch (RejectedExecutionException ex) {
-			throw EtcdError.TOO_MANY_REQUESTS.exception();
-		}
 	}
 
 	private long keysToRead(RangeRequest request) {
@@ -172,7 +159,7 @@ public final class KvRequests {
 	 * @param completion gets a {@code PutResponse}
 	 */
 	public void put(PutRequest request, Completion completion) {
-		attempt(completion, () -> {
+		Attempt.now(completion, () -> {
 			this.quota.require(SpaceCost.of(request));
 			RequestChecks.check(request);
 			propose(InternalRaftRequest.newBuilder().setPut(request), completion);
@@ -185,7 +172,7 @@ public final class KvRequests {
 	 * @param completion gets a {@code DeleteRangeResponse}
 	 */
 	public void deleteRange(DeleteRangeRequest request, Completion completion) {
-		attempt(completion, () -> {
+		Attempt.now(completion, () -> {
 			RequestChecks.check(request);
 			propose(InternalRaftRequest.newBuilder().setDeleteRange(request), completion);
 		});
@@ -197,7 +184,7 @@ public final class KvRequests {
 	 * @param completion gets a {@link TxnResponse}
 	 */
 	public void txn(TxnRequest request, Completion completion) {
-		attempt(completion, () -> {
+		Attempt.now(completion, () -> {
 			this.quota.require(SpaceCost.of(request));
 			this.checks.check(request);
 			if (!TxnReader.isReadOnly(request)) {
@@ -207,25 +194,22 @@ public final class KvRequests {
 				read(request, completion);
 			}
 			else {
-				this.barrier.await(new WaitingRead(completion, () -> read(request, completion)));
+				this.barrier.await(Attempt.behind(completion, () -> read(request, completion)));
 			}
 		});
 	}
 
 	private void read(TxnRequest request, Completion completion) {
-		attempt(completion, () -> {
-			this.barrier.requireOpen();
-			AuthInfo info = this.access.checkRead(this.credentials, request);
-			Function<TxnRead, TxnResponse.Builder> reader = (txn) -> TxnReader.read(txn, request);
-			TxnResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX) ? this.store.readInMemory(reader)
-					: null;
-			if (found != null) {
-				answerTxn(found, info, completion);
-			}
-			else {
-				readLater(completion, () -> answerTxn(this.store.read(reader), info, completion));
-			}
-		});
+		this.barrier.requireOpen();
+		AuthInfo info = this.access.checkRead(this.credentials, request);
+		Function<TxnRead, TxnResponse.Builder> reader = (txn) -> TxnReader.read(txn, request);
+		TxnResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX) ? this.store.readInMemory(reader) : null;
+		if (found != null) {
+			answerTxn(found, info, completion);
+		}
+		else {
+			Attempt.on(this.readers, completion, () -> answerTxn(this.store.read(reader), info, completion));
+		}
 	}
 
 	/** Of both branches, since only reading tells which one it is. */
@@ -259,7 +243,7 @@ public final class KvRequests {
 	 * @param completion gets a {@code CompactionResponse}
 	 */
 	public void compact(CompactionRequest request, Completion completion) {
-		attempt(completion, () -> {
+		Attempt.now(completion, () -> {
 			this.access.checkAdmin(this.credentials);
 			propose(InternalRaftRequest.newBuilder().setCompaction(request), completion);
 		});
@@ -267,33 +251,6 @@ public final class KvRequests {
 
 	private void propose(InternalRaftRequest.Builder request, Completion completion) {
 		this.access.propose(this.proposer, this.credentials, request, completion);
-	}
-
-	private static void attempt(Completion completion, Runnable step) {
-		try {
-			step.run();
-		}
-		catch (EtcdException ex) {
-			completion.failed(ex);
-		}
-		catch (RuntimeException ex) {
-			completion.failed(ex);
-		}
-	}
-
-	/** A read behind the barrier. */
-	private record WaitingRead(Completion completion, Runnable read) implements ReadBarrier.Reader {
-
-		@Override
-		public void ready() {
-			this.read.run();
-		}
-
-		@Override
-		public void failed(Throwable failure) {
-			this.completion.failed(failure);
-		}
-
 	}
 
 }

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,7 +26,6 @@ import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.kvserver.server.apply.SpaceCost;
 import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.auth.Credentials;
-import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.Bytes;
 import dev.kvserver.server.lease.Lease;
@@ -134,13 +132,8 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 	@Override
 	public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> observer) {
 		Answer<LeaseRevokeResponse> answer = new Answer<>(observer);
-		try {
-			this.access.propose(this.proposer, this.access.ofCall(),
-					InternalRaftRequest.newBuilder().setLeaseRevoke(request), answer);
-		}
-		catch (EtcdException ex) {
-			answer.failed(ex);
-		}
+		Attempt.now(answer, () -> this.access.propose(this.proposer, this.access.ofCall(),
+				InternalRaftRequest.newBuilder().setLeaseRevoke(request), answer));
 	}
 
 	@Override
@@ -211,27 +204,11 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 	private <T extends Message> void answer(int size, Supplier<Message> maker, StreamObserver<T> observer) {
 		Answer<T> answer = new Answer<>(observer);
 		if (size <= SMALL_ANSWER_MAX) {
-			answer(maker, answer);
-			return;
+			Attempt.now(answer, () -> answer.done(maker.get()));
 		}
-		try {
-			this.readers.execute(() -> answer(maker, answer));
+		else {
+			Attempt.on(this.readers, answer, () -> answer.done(maker.get()));
 		}
-		catch (RejectedExecutionException ex) {
-			answer.failed(EtcdError.TOO_MANY_REQUESTS.exception());
-		}
-	}
-
-	private static void answer(Supplier<Message> maker, Answer<?> answer) {
-		Message response;
-		try {
-			response = maker.get();
-		}
-		catch (EtcdException ex) {
-			answer.failed(ex);
-			return;
-		}
-		answer.done(response);
 	}
 
 	private static long randomId() {

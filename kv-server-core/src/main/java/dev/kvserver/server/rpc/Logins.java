@@ -2,6 +2,7 @@ package dev.kvserver.server.rpc;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import com.google.protobuf.Message;
@@ -14,11 +15,9 @@ import dev.kvserver.server.auth.AuthState;
 import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.auth.Passwords;
 import dev.kvserver.server.error.EtcdError;
-import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.log.ReadBarrier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Logs callers in. The password is checked here, before the log, which never holds one;
@@ -63,24 +62,12 @@ public final class Logins {
 
 	/** Logs a user in; the completion gets an {@code AuthenticateResponse}. */
 	void authenticate(AuthenticateRequest request, Completion completion) {
-		this.barrier.await(new ReadBarrier.Reader() {
-
-			@Override
-			public void ready() {
-				attempt(completion, () -> check(request, completion));
-			}
-
-			@Override
-			public void failed(Throwable failure) {
-				completion.failed(failure);
-			}
-
-		});
+		this.barrier.await(Attempt.behind(completion, () -> check(request, completion)));
 	}
 
 	/** Hashes a password and goes on with the hash, on the pool. */
-	void hash(String password, Completion completion, java.util.function.Consumer<String> next) {
-		later(completion, () -> next.accept(this.passwords.hash(password)));
+	void hash(String password, Completion completion, Consumer<String> next) {
+		Attempt.on(this.pool, completion, () -> next.accept(this.passwords.hash(password)));
 	}
 
 	private void check(AuthenticateRequest request, Completion completion) {
@@ -100,8 +87,9 @@ public final class Logins {
 			proceed(known, state, request, completion);
 		}
 		else {
-			later(completion, () -> proceed(this.passwords.check(user.getPassword(), request.getPassword()), state,
-					request, completion));
+			Attempt.on(this.pool, completion,
+					() -> proceed(this.passwords.check(user.getPassword(), request.getPassword()), state, request,
+							completion));
 		}
 	}
 
@@ -120,27 +108,6 @@ public final class Logins {
 	private void issue(AuthenticateRequest request, AuthenticateResponse logged, long revision, Completion completion) {
 		String token = this.auth.tokens().issue(request.getName(), revision, logged.getToken());
 		completion.done(logged.toBuilder().setToken(token).build());
-	}
-
-	private void later(Completion completion, Runnable step) {
-		try {
-			this.pool.execute(() -> attempt(completion, step));
-		}
-		catch (RejectedExecutionException ex) {
-			completion.failed(EtcdError.TOO_MANY_REQUESTS.exception());
-		}
-	}
-
-	private static void attempt(Completion completion, Runnable step) {
-		try {
-			step.run();
-		}
-		catch (EtcdException ex) {
-			completion.failed(ex);
-		}
-		catch (RuntimeException ex) {
-			completion.failed(ex);
-		}
 	}
 
 	/** A login that is on its way through the log. */
@@ -162,13 +129,14 @@ public final class Logins {
 		public void done(Message response) {
 			AuthenticateResponse logged = (AuthenticateResponse) response;
 			if (Logins.this.auth.state().revision() != this.revision) {
-				later(this.completion, () -> check(this.request, this.completion));
+				Attempt.on(Logins.this.pool, this.completion, () -> check(this.request, this.completion));
 			}
 			else if (!logged.getToken().isEmpty()) {
 				this.completion.done(logged);
 			}
 			else {
-				later(this.completion, () -> issue(this.request, logged, this.revision, this.completion));
+				Attempt.on(Logins.this.pool, this.completion,
+						() -> issue(this.request, logged, this.revision, this.completion));
 			}
 		}
 

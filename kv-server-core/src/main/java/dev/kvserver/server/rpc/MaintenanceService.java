@@ -1,7 +1,6 @@
 package dev.kvserver.server.rpc;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 import com.google.protobuf.Message;
@@ -170,19 +169,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	}
 
 	private void later(Answer<?> answer, Supplier<Message> work) {
-		try {
-			this.jobs.execute(() -> {
-				try {
-					answer.done(work.get());
-				}
-				catch (RuntimeException ex) {
-					answer.failed(ex);
-				}
-			});
-		}
-		catch (RejectedExecutionException ex) {
-			answer.failed(EtcdError.TOO_MANY_REQUESTS.exception());
-		}
+		Attempt.on(this.jobs, answer, () -> answer.done(work.get()));
 	}
 
 	private HashKVResponse hash(HashKVRequest request) {
