@@ -9,6 +9,7 @@ import java.util.List;
 import com.google.protobuf.ByteString;
 import dev.kvserver.conformance.grpc.Call;
 import dev.kvserver.conformance.grpc.Connection;
+import dev.kvserver.conformance.grpc.Texts;
 import dev.kvserver.conformance.grpc.Outcome;
 import dev.kvserver.conformance.process.EtcdBinary;
 import dev.kvserver.conformance.process.EtcdProcess;
@@ -157,7 +158,7 @@ class QuotaCasesTests {
 			.forEach((alarm) -> transcript
 				.add((alarm.getMemberID() == own) ? "own alarm " + alarm.getAlarm() : alarm.toString()));
 		status(connection).getErrorsList()
-			.forEach((error) -> transcript.add(error.replace(Long.toUnsignedString(own), "OWN")));
+			.forEach((error) -> transcript.add(Texts.oneSpace(error).replace(Long.toUnsignedString(own), "OWN")));
 	}
 
 	private static StatusResponse status(Connection connection) {

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import com.google.protobuf.ByteString;
 import dev.kvserver.conformance.grpc.Call;
 import dev.kvserver.conformance.grpc.Connection;
+import dev.kvserver.conformance.grpc.Texts;
 import dev.kvserver.conformance.process.EtcdBinary;
 import dev.kvserver.conformance.watch.WatchConnection;
 import dev.kvserver.proto.etcdserverpb.KVGrpc;
@@ -147,7 +148,8 @@ final class Etcdctl {
 
 	/** Ids, times, addresses, sizes and raft's numbers are those of one server. */
 	private String normal(String text) {
-		return text.replace(this.lease, "LEASE")
+		return Texts.oneSpace(text)
+			.replace(this.lease, "LEASE")
 			.replace(this.member, "OWN_ID")
 			.replace(this.endpoint, "ENDPOINT")
 			.replaceAll("took = \\S+", "took = TIME")

@@ -6,6 +6,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import dev.kvserver.conformance.grpc.Texts;
+
 /** What jetcd was answered, without what differs from server to server. */
 final class JetcdTranscript {
 
@@ -24,7 +26,7 @@ final class JetcdTranscript {
 	}
 
 	void keep(Object answer) {
-		String text = answer.toString();
+		String text = Texts.oneSpace(answer.toString());
 		for (String one : this.hidden) {
 			text = text.replace(one, "HIDDEN");
 		}

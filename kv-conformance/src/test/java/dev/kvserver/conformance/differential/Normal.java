@@ -8,6 +8,7 @@ import java.util.Map;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import dev.kvserver.conformance.grpc.Texts;
 import dev.kvserver.proto.etcdserverpb.LeaseTimeToLiveResponse;
 
 /**
@@ -68,6 +69,7 @@ final class Normal {
 
 	private static List<?> sorted(List<?> values) {
 		List<Object> sorted = new ArrayList<>(values);
+		sorted.replaceAll((value) -> (value instanceof String text) ? Texts.oneSpace(text) : value);
 		sorted.sort(Comparator.comparing(Normal::bytes, ByteString.unsignedLexicographicalComparator()));
 		return sorted;
 	}

@@ -14,6 +14,16 @@ public final class Texts {
 	}
 
 	/**
+	 * A text in which Go has printed alarms: one build of its protobuf library puts one
+	 * space between two fields, another puts two, so that nobody relies on either.
+	 * @param text any text
+	 * @return the text with one space
+	 */
+	public static String oneSpace(String text) {
+		return text.replaceAll("(memberID:\\w+) +(alarm:)", "$1 $2");
+	}
+
+	/**
 	 * A message on one line, cut when it is very long.
 	 * @param message any message
 	 * @return its fields
