@@ -3,14 +3,10 @@ package dev.kvserver.conformance.clients;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.kvserver.conformance.process.Candidates;
 import dev.kvserver.conformance.process.EtcdBinary;
-import dev.kvserver.conformance.process.EtcdProcess;
 import dev.kvserver.conformance.process.ServerUnderTest;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,23 +17,11 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  * What curl gets on the client port, headers included, with each version of HTTP.
  */
 @Tag("real-etcd")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class CurlTests {
-
-	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference());
-
-	private final ServerUnderTest candidate = Candidates.sampleApp();
+class CurlTests extends SampleAppBesideEtcd {
 
 	@BeforeAll
-	void start() {
+	void requireTheWordsOfToday() {
 		assumeThat(EtcdBinary.reference().isAtLeast(3, 7)).as("older versions word it differently").isTrue();
-		this.candidate.start();
-	}
-
-	@AfterAll
-	void close() {
-		this.reference.close();
-		this.candidate.close();
 	}
 
 	@ParameterizedTest
@@ -51,8 +35,8 @@ class CurlTests {
 			"--http1.1, /readyz?verbose&exclude=non_learner&exclude=x", "--http1.1, /livez/nothing",
 			"--http2, /readyz/", "-XPOST, /readyz", "--head, /livez" })
 	void headersBodyAndStatusAreEtcds(String option, String path) {
-		String left = curl(option, this.reference, path);
-		assertThat(curl(option, this.candidate, path)).isEqualTo(left);
+		String left = curl(option, reference(), path);
+		assertThat(curl(option, candidate(), path)).isEqualTo(left);
 		assertThat(left).isNotEmpty();
 	}
 

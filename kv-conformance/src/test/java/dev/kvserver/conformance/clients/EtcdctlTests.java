@@ -1,17 +1,9 @@
 package dev.kvserver.conformance.clients;
 
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 
-import dev.kvserver.conformance.process.Candidates;
 import dev.kvserver.conformance.process.EtcdBinary;
-import dev.kvserver.conformance.process.EtcdProcess;
-import dev.kvserver.conformance.process.ServerUnderTest;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,27 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * distributions ship, and the newest where it could be built.
  */
 @Tag("real-etcd")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class EtcdctlTests {
-
-	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference());
-
-	private final ServerUnderTest candidate = Candidates.sampleApp();
-
-	@BeforeAll
-	void start() {
-		this.candidate.start();
-	}
-
-	@AfterAll
-	void close() {
-		this.reference.close();
-		this.candidate.close();
-	}
-
-	static Stream<EtcdBinary> binaries() {
-		return Stream.concat(Stream.of(EtcdBinary.etcdctl()), EtcdBinary.newestEtcdctl().stream());
-	}
+class EtcdctlTests extends EtcdctlCases {
 
 	@ParameterizedTest
 	@MethodSource("binaries")
@@ -254,18 +226,6 @@ class EtcdctlTests {
 		etcdctl.run("role", "delete", "root");
 		etcdctl.run("user", "list");
 		etcdctl.run("role", "list");
-	}
-
-	private List<String> play(EtcdBinary binary, Consumer<Etcdctl> commands) {
-		Etcdctl left = new Etcdctl(binary, this.reference.port());
-		commands.accept(left);
-		Etcdctl right = new Etcdctl(binary, this.candidate.port());
-		commands.accept(right);
-		for (int i = 0; i < left.transcript().size(); i++) {
-			List<String> context = left.transcript().subList(Math.max(0, i - 3), i);
-			assertThat(right.transcript().get(i)).as(String.join("\n", context)).isEqualTo(left.transcript().get(i));
-		}
-		return left.transcript();
 	}
 
 }

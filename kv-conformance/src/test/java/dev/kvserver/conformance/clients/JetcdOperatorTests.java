@@ -12,9 +12,6 @@ import java.util.function.Consumer;
 import com.google.protobuf.ByteString;
 import dev.kvserver.conformance.grpc.Call;
 import dev.kvserver.conformance.grpc.Connection;
-import dev.kvserver.conformance.process.Candidates;
-import dev.kvserver.conformance.process.EtcdBinary;
-import dev.kvserver.conformance.process.EtcdProcess;
 import dev.kvserver.conformance.process.ServerUnderTest;
 import dev.kvserver.conformance.watch.WatchConnection;
 import dev.kvserver.proto.etcdserverpb.AlarmRequest;
@@ -33,11 +30,8 @@ import io.etcd.jetcd.election.LeaderResponse;
 import io.etcd.jetcd.lock.LockResponse;
 import io.etcd.jetcd.maintenance.AlarmMember;
 import io.etcd.jetcd.maintenance.AlarmType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,23 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * sample application.
  */
 @Tag("real-etcd")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class JetcdOperatorTests {
-
-	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference());
-
-	private final ServerUnderTest candidate = Candidates.sampleApp();
-
-	@BeforeAll
-	void start() {
-		this.candidate.start();
-	}
-
-	@AfterAll
-	void close() {
-		this.reference.close();
-		this.candidate.close();
-	}
+class JetcdOperatorTests extends SampleAppBesideEtcd {
 
 	@Test
 	void members() {
@@ -176,8 +154,8 @@ class JetcdOperatorTests {
 	}
 
 	private void play(Consumer<Side> scenario) {
-		List<String> left = play(this.reference, scenario);
-		List<String> right = play(this.candidate, scenario);
+		List<String> left = play(reference(), scenario);
+		List<String> right = play(candidate(), scenario);
 		for (int i = 0; i < left.size(); i++) {
 			assertThat(right.get(i)).as("Answer " + i).isEqualTo(left.get(i));
 		}

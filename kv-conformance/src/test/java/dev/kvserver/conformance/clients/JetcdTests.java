@@ -8,9 +8,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
-import dev.kvserver.conformance.process.Candidates;
-import dev.kvserver.conformance.process.EtcdBinary;
-import dev.kvserver.conformance.process.EtcdProcess;
 import dev.kvserver.conformance.process.ServerUnderTest;
 import io.etcd.jetcd.Auth;
 import io.etcd.jetcd.ByteSequence;
@@ -32,11 +29,8 @@ import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.support.CloseableClient;
 import io.etcd.jetcd.watch.WatchResponse;
 import io.grpc.stub.StreamObserver;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,25 +39,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * jetcd's KV, Watch, Lease and Auth clients on a real etcd and on the sample application.
  */
 @Tag("real-etcd")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class JetcdTests {
+class JetcdTests extends SampleAppBesideEtcd {
 
 	private static final long TTL_SECONDS = 5000;
-
-	private final ServerUnderTest reference = EtcdProcess.startFast(EtcdBinary.reference());
-
-	private final ServerUnderTest candidate = Candidates.sampleApp();
-
-	@BeforeAll
-	void start() {
-		this.candidate.start();
-	}
-
-	@AfterAll
-	void close() {
-		this.reference.close();
-		this.candidate.close();
-	}
 
 	@Test
 	void keys() {
@@ -235,8 +213,8 @@ class JetcdTests {
 	}
 
 	private void play(BiConsumer<Client, Jetcd> scenario) {
-		List<String> left = play(this.reference, scenario);
-		List<String> right = play(this.candidate, scenario);
+		List<String> left = play(reference(), scenario);
+		List<String> right = play(candidate(), scenario);
 		for (int i = 0; i < left.size(); i++) {
 			assertThat(right.get(i)).as("Answer " + i).isEqualTo(left.get(i));
 		}
