@@ -20,7 +20,12 @@ import dev.kvserver.server.storage.Storage;
 import dev.kvserver.server.storage.WriteBatch;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -38,6 +43,12 @@ class SnapshotStreamTests {
 	private static final int VALUE_BYTES = 100_000;
 
 	private final CountingStorage storage = new CountingStorage();
+
+	/** A permit for each call that the server has begun. */
+	private final Semaphore started = new Semaphore(0);
+
+	/** A permit for each call whose end without success the server has taken in. */
+	private final Semaphore cancelled = new Semaphore(0);
 
 	private final ExecutorService executor = Executors.newSingleThreadExecutor();
 
@@ -79,10 +90,14 @@ class SnapshotStreamTests {
 		this.storage.gate = new CountDownLatch(1);
 		try (LocalServer server = open()) {
 			Call call = new Call(server);
-			this.storage.reached.acquire();
+			assertThat(this.storage.reached.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
 			call.cancel();
 			assertThat(call.status()).isEqualTo(Status.Code.CANCELLED);
-			new Call(server).cancel();
+			Call waiting = new Call(server);
+			assertThat(this.started.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
+			waiting.cancel();
+			// The server hears of it later than the client.
+			assertThat(this.cancelled.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
 			this.storage.gate.countDown();
 			awaitUnpinned();
 			assertThat(this.storage.values.get()).isLessThan(VALUES);
@@ -122,14 +137,16 @@ class SnapshotStreamTests {
 		}
 		SnapshotMember member = new SnapshotMember(1, "m", List.of(), List.of(), "3.7.0");
 		Snapshots snapshots = new Snapshots(this.storage, () -> member, this.executor);
-		return new LocalServer(new MaintenanceGrpc.MaintenanceImplBase() {
+		MaintenanceGrpc.MaintenanceImplBase service = new MaintenanceGrpc.MaintenanceImplBase() {
 
 			@Override
 			public void snapshot(SnapshotRequest request, StreamObserver<SnapshotResponse> observer) {
 				snapshots.start((ServerCallStreamObserver<SnapshotResponse>) observer);
+				SnapshotStreamTests.this.started.release();
 			}
 
-		});
+		};
+		return new LocalServer(() -> ServerInterceptors.intercept(service, new CancelledCalls()));
 	}
 
 	/** Waits until everything the executor had to do is done. */
@@ -185,6 +202,25 @@ class SnapshotStreamTests {
 		public void onClose(Status status, Metadata trailers) {
 			this.code = status.getCode();
 			this.closed.countDown();
+		}
+
+	}
+
+	/** Tells which calls the server knows to be cancelled. */
+	private final class CancelledCalls implements ServerInterceptor {
+
+		@Override
+		public <Q, A> ServerCall.Listener<Q> interceptCall(ServerCall<Q, A> call, Metadata headers,
+				ServerCallHandler<Q, A> next) {
+			return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+
+				@Override
+				public void onCancel() {
+					super.onCancel();
+					SnapshotStreamTests.this.cancelled.release();
+				}
+
+			};
 		}
 
 	}
