@@ -18,6 +18,7 @@ import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.compact.AutoCompactor;
 import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.coordination.CallerStore;
+import dev.kvserver.server.gateway.GatewayJobs;
 import dev.kvserver.server.lease.LeaseExpiry;
 import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.LocalReadBarrier;
@@ -65,9 +66,6 @@ final class Engine implements AutoCloseable {
 
 	private static final int JOBS_WAITING_MAX = 16;
 
-	/** At most one for each stream of the gateway. */
-	private static final int GATEWAY_JOBS_WAITING_MAX = 10_000;
-
 	/** One after the other: each reads as fast as the disk and the client allow. */
 	private static final int SNAPSHOT_THREADS = 1;
 
@@ -111,7 +109,7 @@ final class Engine implements AutoCloseable {
 
 	private final Executor maintenance;
 
-	private final Executor gateway;
+	private final GatewayJobs gateway;
 
 	private final KvRequests requests;
 
@@ -146,7 +144,8 @@ final class Engine implements AutoCloseable {
 		startRetention(disk.segmentBytes());
 		this.quota = new SpaceQuota(options.quotaBytes(), this.data.storage()::sizeBytes, this::raiseNoSpace);
 		this.readers = closer.add(new WorkerPool("kv-reader", READERS, READERS_WAITING_MAX)).executor();
-		this.gateway = closer.add(new WorkerPool("kv-gateway", READERS, GATEWAY_JOBS_WAITING_MAX)).executor();
+		this.gateway = new GatewayJobs(
+				closer.add(new WorkerPool("kv-gateway", READERS, GatewayJobs.WAITING_MAX)).executor());
 		this.maintenance = closer.add(new WorkerPool("kv-maintenance", 1, JOBS_WAITING_MAX)).executor();
 		this.snapshots = closer.add(new WorkerPool("kv-snapshot", SNAPSHOT_THREADS, Snapshots.CALLS_MAX)).executor();
 		this.requests = new KvRequests(this.store, this.log, this.barrier, this.headers, options.maxTxnOps(),
@@ -356,7 +355,7 @@ final class Engine implements AutoCloseable {
 	}
 
 	/** Makes the JSON of the gateway's streams and of its large answers. */
-	Executor gateway() {
+	GatewayJobs gateway() {
 		return this.gateway;
 	}
 

@@ -67,11 +67,22 @@ public final class KvServer implements AutoCloseable {
 	 * @throws IllegalStateException if the port is open or the server is closed
 	 */
 	public void listen() {
+		listen(KvServerExtensions.NONE);
+	}
+
+	/**
+	 * Opens the port, as {@link #listen()} does, with something of the application's own
+	 * on it.
+	 * @param added what is added
+	 * @throws IllegalArgumentException if two services or handlers get in each other's
+	 * way
+	 */
+	public void listen(KvServerExtensions added) {
 		synchronized (this.lock) {
 			if (this.closed || this.listener != null) {
 				throw new IllegalStateException(this.closed ? "The server is closed" : "The port is open");
 			}
-			Listener next = new Listener(this.options, portOptions(), this.engine);
+			Listener next = new Listener(this.options, portOptions(), this.engine, added);
 			try {
 				next.open();
 			}

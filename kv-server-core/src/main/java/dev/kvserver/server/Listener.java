@@ -13,6 +13,7 @@ import dev.kvserver.server.gateway.GatewayRoutes;
 import dev.kvserver.server.http.HealthRoute;
 import dev.kvserver.server.http.HttpRoute;
 import dev.kvserver.server.http.HttpRoutes;
+import dev.kvserver.server.http.HttpTree;
 import dev.kvserver.server.http.ProbeRoutes;
 import dev.kvserver.server.http.VersionRoute;
 import dev.kvserver.server.port.GrpcHealth;
@@ -58,7 +59,7 @@ final class Listener implements AutoCloseable {
 
 	private final KvPort port;
 
-	Listener(KvServerOptions options, PortOptions portOptions, Engine engine) {
+	Listener(KvServerOptions options, PortOptions portOptions, Engine engine, KvServerExtensions added) {
 		this.options = options;
 		this.engine = engine;
 		this.cluster = new ClusterService(engine.headers(), engine.membership(), engine.log(), options.name(),
@@ -69,8 +70,13 @@ final class Listener implements AutoCloseable {
 		this.elections = new ElectionService(engine::callerStore);
 		this.locks = new LockService(engine::callerStore);
 		List<ServerServiceDefinition> services = services();
-		List<ServerInterceptor> interceptors = List.of(new BrokenGate(engine::isBroken), engine.auth().interceptor());
-		this.port = new KvPort(portOptions, services, routes(services, interceptors), interceptors);
+		List<ServerInterceptor> interceptors = new ArrayList<>(added.interceptors());
+		interceptors.add(new BrokenGate(engine::isBroken));
+		interceptors.add(engine.auth().interceptor());
+		List<ServerServiceDefinition> guarded = new ArrayList<>(KvPort.guard(services, interceptors));
+		guarded.addAll(
+				KvPort.guard(added.services().stream().map(KvGrpcService::definition).toList(), added.interceptors()));
+		this.port = new KvPort(portOptions, routes(services, interceptors, added.httpHandlers()), guarded);
 	}
 
 	private List<ServerServiceDefinition> services() {
@@ -93,18 +99,20 @@ final class Listener implements AutoCloseable {
 		return services;
 	}
 
-	private HttpRoutes routes(List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors) {
+	private HttpRoutes routes(List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors,
+			List<KvHttpHandler> added) {
 		String version = this.options.version();
 		VersionRoute.Versions versions = new VersionRoute.Versions(version, version, version);
 		EngineHealth health = new EngineHealth(this.engine);
 		List<HttpRoute> routes = new ArrayList<>(ProbeRoutes.of(health));
 		routes.add(VersionRoute.of(() -> versions));
 		routes.add(HealthRoute.of(health));
-		return new HttpRoutes(routes,
-				this.options.httpGateway()
-						? List
-							.of(new GatewayRoutes(services, interceptors, gatewayBodyBytesMax(), this.engine.gateway()))
-						: List.of());
+		routes.addAll(ExtensionRoutes.routes(added));
+		List<HttpTree> trees = new ArrayList<>(ExtensionRoutes.trees(added));
+		if (this.options.httpGateway()) {
+			trees.add(new GatewayRoutes(services, interceptors, gatewayBodyBytesMax(), this.engine.gateway()));
+		}
+		return new HttpRoutes(routes, trees);
 	}
 
 	/** The largest request in Base64, and as much again for what is around it. */

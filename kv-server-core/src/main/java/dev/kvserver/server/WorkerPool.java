@@ -1,8 +1,8 @@
 package dev.kvserver.server;
 
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -23,7 +23,7 @@ final class WorkerPool implements AutoCloseable {
 	WorkerPool(String name, int threads, int waitingMax) {
 		this.name = name;
 		this.executor = new ThreadPoolExecutor(threads, threads, IDLE_SECONDS, TimeUnit.SECONDS,
-				new ArrayBlockingQueue<>(waitingMax), this::newThread);
+				new LinkedBlockingQueue<>(waitingMax), this::newThread);
 		this.executor.allowCoreThreadTimeOut(true);
 	}
 

@@ -223,7 +223,7 @@ class LeavingCallersTests {
 	}
 
 	private Listener open() {
-		Listener opened = new Listener(this.options, this.options.port(), this.engine);
+		Listener opened = new Listener(this.options, this.options.port(), this.engine, KvServerExtensions.NONE);
 		opened.open();
 		return opened;
 	}

@@ -1,6 +1,5 @@
 package dev.kvserver.server.gateway;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -59,15 +58,19 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 	/** Completed when the service has nothing more to say, or nobody listens. */
 	private final CompletableFuture<Void> over = new CompletableFuture<>();
 
-	private final Executor turns;
+	/** Replaced once, before the call begins. */
+	private volatile Executor turns = Runnable::run;
 
 	private ServerCall.@Nullable Listener<Q> listener;
 
-	/** Requests that were not handed over yet, and how many are wanted. */
-	private List<Q> requests = List.of();
+	private final GatewayRequests requests;
 
-	private int next;
+	private final HttpQuery query;
 
+	/** The request of a method that takes one, until it is handed over. */
+	private @Nullable Message one;
+
+	/** How many requests are wanted. */
 	private int wanted;
 
 	private boolean halfClosed;
@@ -77,29 +80,52 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 	/**
 	 * Makes a call.
 	 * @param method the method
-	 * @param turns runs what concerns the listener, one after the other
+	 * @param query the HTTP request
 	 */
-	GatewayCall(GatewayMethod<Q, S> method, Executor turns) {
+	GatewayCall(GatewayMethod<Q, S> method, HttpQuery query) {
 		this.method = method;
-		this.turns = turns;
+		this.query = query;
+		this.requests = method.requests(query);
 	}
 
-	/** Begins the call. */
-	final void start(HttpQuery query) {
+	/** Called once: what runs what concerns the listener, {@code null} if overloaded. */
+	abstract @Nullable Executor turns();
+
+	/** Begins the call as soon as enough of its requests is there. */
+	final void start() {
+		if (!this.requests.areMany() && !this.requests.hasOne()) {
+			this.requests.read(Runnable::run, this::start);
+		}
+		else if (this.query.body().size() < LARGE_BYTES) {
+			begin();
+		}
+		else if (!this.method.jobs().tryLarge(this::begin)) {
+			complete(GatewayErrors.answer(overloaded()));
+		}
+	}
+
+	private void begin() {
+		Message first = null;
 		try {
-			this.requests = this.method.requests(new GatewayBody(query.body()));
+			first = this.requests.areMany() ? null : this.requests.one();
 		}
 		catch (StatusRuntimeException ex) {
 			complete(GatewayErrors.answer(ex.getStatus()));
 			return;
 		}
-		long timeoutNanos = GatewayTimeout.nanos(query.header("grpc-timeout"));
+		long timeoutNanos = GatewayTimeout.nanos(this.query.header("grpc-timeout"));
 		if (timeoutNanos >= 0) {
 			limit(timeoutNanos);
 		}
-		Metadata headers = GatewayMetadata.of(query.headers());
-		boolean begun = inTurn(() -> {
+		begin(GatewayMetadata.of(this.query.headers()), first);
+	}
+
+	private void begin(Metadata headers, @Nullable Message first) {
+		Executor admitted = turns();
+		this.turns = (admitted != null) ? admitted : this.turns;
+		boolean begun = admitted != null && inTurn(() -> {
 			this.listener = this.method.definition().getServerCallHandler().startCall(this, headers);
+			this.one = first;
 			deliver();
 			onStarted(this.listener);
 		});
@@ -116,6 +142,15 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 				cancel(LATE);
 			}
 		});
+	}
+
+	final GatewayJobs jobs() {
+		return this.method.jobs();
+	}
+
+	/** Completed when the call is over. */
+	final CompletionStage<Void> over() {
+		return this.over;
 	}
 
 	final CompletionStage<HttpAnswer> answer() {
@@ -164,14 +199,30 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 
 	private void deliver() {
 		ServerCall.Listener<Q> target = requireNonNull(this.listener);
-		while (this.wanted > 0 && this.next < this.requests.size()) {
+		while (this.wanted > 0) {
+			Message request = nextRequest();
+			if (request == null) {
+				break;
+			}
 			this.wanted--;
-			target.onMessage(this.requests.get(this.next++));
+			target.onMessage(this.method.request(request));
 		}
-		if (this.next == this.requests.size() && !this.halfClosed) {
+		if (this.requests.isTooLarge()) {
+			cancel(EtcdError.REQUEST_TOO_LARGE.status());
+		}
+		else if (this.one == null && this.requests.isOver() && !this.halfClosed) {
 			this.halfClosed = true;
 			target.onHalfClose();
 		}
+		else if (this.wanted > 0 && !this.halfClosed) {
+			this.requests.read(this::inTurn, this::deliver);
+		}
+	}
+
+	private @Nullable Message nextRequest() {
+		Message only = this.one;
+		this.one = null;
+		return (only != null || !this.requests.areMany()) ? only : this.requests.next();
 	}
 
 	@Override

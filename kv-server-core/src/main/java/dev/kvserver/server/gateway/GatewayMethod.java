@@ -1,10 +1,7 @@
 package dev.kvserver.server.gateway;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 import com.google.protobuf.Descriptors;
 import com.google.protobuf.DynamicMessage;
@@ -12,6 +9,7 @@ import com.google.protobuf.Message;
 import dev.kvserver.server.http.HttpAnswer;
 import dev.kvserver.server.http.HttpHandler;
 import dev.kvserver.server.http.HttpQuery;
+import dev.kvserver.server.http.HttpRoute;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 
@@ -31,11 +29,15 @@ final class GatewayMethod<Q, S> implements HttpHandler {
 
 	private final Message requestPrototype;
 
-	private final Executor jobs;
+	private final int maxBodyBytes;
 
-	GatewayMethod(ServerMethodDefinition<Q, S> method, Descriptors.MethodDescriptor descriptor, Executor jobs) {
+	private final GatewayJobs jobs;
+
+	GatewayMethod(ServerMethodDefinition<Q, S> method, Descriptors.MethodDescriptor descriptor, int maxBodyBytes,
+			GatewayJobs jobs) {
 		this.method = method;
 		this.descriptor = descriptor;
+		this.maxBodyBytes = maxBodyBytes;
 		this.jobs = jobs;
 		MethodDescriptor.PrototypeMarshaller<Q> marshaller = (MethodDescriptor.PrototypeMarshaller<Q>) method
 			.getMethodDescriptor()
@@ -45,19 +47,13 @@ final class GatewayMethod<Q, S> implements HttpHandler {
 
 	@Override
 	public CompletionStage<HttpAnswer> answer(HttpQuery query) {
-		GatewayCall<Q, S> call = isStreaming() ? GatewayStream.of(this, this.jobs)
-				: new GatewayUnary<>(this, this.jobs);
-		if (query.body().size() < GatewayCall.LARGE_BYTES) {
-			call.start(query);
-			return call.answer();
-		}
-		try {
-			this.jobs.execute(() -> call.start(query));
-		}
-		catch (RejectedExecutionException ex) {
-			call.complete(GatewayErrors.answer(GatewayCall.overloaded()));
-		}
+		GatewayCall<Q, S> call = isStreaming() ? new GatewayStream<>(this, query) : new GatewayUnary<>(this, query);
+		call.start();
 		return call.answer();
+	}
+
+	HttpRoute route(String path) {
+		return new HttpRoute("POST", path, this.maxBodyBytes, this.descriptor.isClientStreaming(), this);
 	}
 
 	boolean isStreaming() {
@@ -68,19 +64,19 @@ final class GatewayMethod<Q, S> implements HttpHandler {
 		return this.method;
 	}
 
-	/**
-	 * The requests in a body: one, whatever follows it, or as many as there are if the
-	 * method takes a stream.
-	 */
-	List<Q> requests(GatewayBody body) {
-		return this.descriptor.isClientStreaming() ? body.all(this::request) : List.of(body.first(this::request));
+	GatewayJobs jobs() {
+		return this.jobs;
 	}
 
-	@SuppressWarnings("unchecked") // the prototype is the request's
-	private Q request(GatewayBody.Merge merge) throws IOException {
-		Message.Builder builder = this.requestPrototype.newBuilderForType();
-		merge.into(builder);
-		return (Q) builder.build();
+	/** The requests of a call, none of them read. */
+	GatewayRequests requests(HttpQuery query) {
+		return new GatewayRequests(query.content(), this.requestPrototype, this.maxBodyBytes,
+				this.descriptor.isClientStreaming());
+	}
+
+	@SuppressWarnings("unchecked") // it was made by the request's prototype
+	Q request(Message message) {
+		return (Q) message;
 	}
 
 	/** The response as a message; some methods write theirs as bytes. */

@@ -3,7 +3,6 @@ package dev.kvserver.server.gateway;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 
 import com.google.api.AnnotationsProto;
 import com.google.api.HttpRule;
@@ -38,10 +37,10 @@ public final class GatewayRoutes implements HttpTree {
 	 * @param interceptors called in this order for every call
 	 * @param maxBodyBytes the largest body of a request; a larger one is refused with
 	 * status 413
-	 * @param jobs makes JSON of what is large; bounded, and may reject
+	 * @param jobs runs what is no work for an event loop
 	 */
 	public GatewayRoutes(List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors, int maxBodyBytes,
-			Executor jobs) {
+			GatewayJobs jobs) {
 		for (ServerServiceDefinition service : services) {
 			for (ServerMethodDefinition<?, ?> method : ServerInterceptors.interceptForward(service, interceptors)
 				.getMethods()) {
@@ -50,7 +49,7 @@ public final class GatewayRoutes implements HttpTree {
 		}
 	}
 
-	private void add(ServerMethodDefinition<?, ?> method, int maxBodyBytes, Executor jobs) {
+	private void add(ServerMethodDefinition<?, ?> method, int maxBodyBytes, GatewayJobs jobs) {
 		if (!(method.getMethodDescriptor().getSchemaDescriptor() instanceof ProtoMethodDescriptorSupplier schema)) {
 			return;
 		}
@@ -58,23 +57,28 @@ public final class GatewayRoutes implements HttpTree {
 		if (!descriptor.getOptions().hasExtension(AnnotationsProto.http)) {
 			return;
 		}
-		GatewayMethod<?, ?> target = new GatewayMethod<>(method, descriptor, jobs);
+		GatewayMethod<?, ?> target = new GatewayMethod<>(method, descriptor, maxBodyBytes, jobs);
 		HttpRule rule = descriptor.getOptions().getExtension(AnnotationsProto.http);
-		add(rule.getPost(), target, maxBodyBytes);
+		add(rule.getPost(), target);
 		for (HttpRule other : rule.getAdditionalBindingsList()) {
-			add(other.getPost(), target, maxBodyBytes);
+			add(other.getPost(), target);
 		}
 	}
 
-	private void add(String path, GatewayMethod<?, ?> target, int maxBodyBytes) {
-		if (this.routes.put(path, new HttpRoute("POST", path, maxBodyBytes, target)) != null) {
+	private void add(String path, GatewayMethod<?, ?> target) {
+		if (this.routes.put(path, target.route(path)) != null) {
 			throw new IllegalArgumentException("Two methods for " + path);
 		}
 	}
 
 	@Override
-	public boolean has(String path) {
-		return path.startsWith(PREFIX);
+	public String prefix() {
+		return PREFIX;
+	}
+
+	@Override
+	public boolean speaksWebSocket() {
+		return true;
 	}
 
 	@Override

@@ -3,9 +3,9 @@ package dev.kvserver.server.gateway;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import dev.kvserver.server.http.HttpAnswer;
+import dev.kvserver.server.http.HttpQuery;
 import dev.kvserver.server.http.HttpSink;
 import dev.kvserver.server.http.HttpStream;
 import io.grpc.ServerCall;
@@ -39,12 +39,13 @@ final class GatewayStream<Q, S> extends GatewayCall<Q, S> implements HttpStream 
 
 	private boolean ended;
 
-	private GatewayStream(GatewayMethod<Q, S> method, Executor turns) {
-		super(method, turns);
+	GatewayStream(GatewayMethod<Q, S> method, HttpQuery query) {
+		super(method, query);
 	}
 
-	static <Q, S> GatewayStream<Q, S> of(GatewayMethod<Q, S> method, Executor jobs) {
-		return new GatewayStream<>(method, MoreExecutors.newSequentialExecutor(jobs));
+	@Override
+	@Nullable Executor turns() {
+		return jobs().tryStream(over());
 	}
 
 	@Override

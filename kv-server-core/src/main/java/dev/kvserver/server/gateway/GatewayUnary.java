@@ -1,11 +1,11 @@
 package dev.kvserver.server.gateway;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.kvserver.server.http.HttpAnswer;
+import dev.kvserver.server.http.HttpQuery;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class GatewayUnary<Q, S> extends GatewayCall<Q, S> {
 
-	private final Executor jobs;
-
 	private volatile @Nullable Message response;
 
-	GatewayUnary(GatewayMethod<Q, S> method, Executor jobs) {
-		super(method, Runnable::run);
-		this.jobs = jobs;
+	GatewayUnary(GatewayMethod<Q, S> method, HttpQuery query) {
+		super(method, query);
+	}
+
+	@Override
+	Executor turns() {
+		return Runnable::run;
 	}
 
 	@Override
@@ -41,13 +43,8 @@ final class GatewayUnary<Q, S> extends GatewayCall<Q, S> {
 		else if (answered.getSerializedSize() < LARGE_BYTES) {
 			complete(answer(answered));
 		}
-		else {
-			try {
-				this.jobs.execute(() -> complete(answer(answered)));
-			}
-			catch (RejectedExecutionException ex) {
-				complete(GatewayErrors.answer(overloaded()));
-			}
+		else if (!jobs().tryLarge(() -> complete(answer(answered)))) {
+			complete(GatewayErrors.answer(overloaded()));
 		}
 	}
 

@@ -12,8 +12,10 @@ import java.util.concurrent.CompletionStage;
 
 import com.google.protobuf.ByteString;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request, what has been read of its body, and who answers it. Its connection's event
@@ -36,16 +38,22 @@ final class Exchange {
 
 	private boolean bodyIsComplete;
 
+	/** What gets the body while it is answered, {@code null} if it is collected. */
+	private final @Nullable StreamedBody streamed;
+
 	/**
 	 * Begins with the head.
+	 * @param channel the connection
 	 * @param head a head that passed {@link HeadCheck}
 	 * @param target what it asks for
 	 * @param route who answers
+	 * @param onWanted told when a piece of the body is wanted
 	 */
-	Exchange(HttpRequest head, RequestTarget target, HttpRoute route) {
+	Exchange(Channel channel, HttpRequest head, RequestTarget target, HttpRoute route, Runnable onWanted) {
 		this.head = head;
 		this.target = target;
 		this.route = route;
+		this.streamed = route.readsBody() ? new StreamedBody(channel, onWanted) : null;
 	}
 
 	HttpRequest head() {
@@ -53,7 +61,17 @@ final class Exchange {
 	}
 
 	boolean wantsBody() {
-		return this.route.maxBodyBytes() > 0;
+		return this.route.maxBodyBytes() > 0 || isStreamed();
+	}
+
+	/** Whether the body is read while it is answered. */
+	boolean isStreamed() {
+		return this.streamed != null;
+	}
+
+	/** Whether somebody waits for a piece of the body. */
+	boolean wantsPiece() {
+		return this.streamed != null && this.streamed.isWanted() && !this.bodyIsComplete;
 	}
 
 	/**
@@ -61,8 +79,16 @@ final class Exchange {
 	 * @return {@code true} if it is
 	 */
 	boolean bodyIsTooLong() {
+		if (isStreamed()) {
+			return false;
+		}
 		int max = wantsBody() ? this.route.maxBodyBytes() : MAX_UNWANTED_BYTES;
 		return Math.max(this.bodyBytes, HttpUtil.getContentLength(this.head, 0L)) > max;
+	}
+
+	/** Whether the body is known not to be empty. */
+	boolean hasBody() {
+		return this.bodyBytes > 0;
 	}
 
 	boolean bodyIsComplete() {
@@ -77,7 +103,10 @@ final class Exchange {
 	void addBody(ByteBuf part, boolean last) {
 		this.bodyBytes += part.readableBytes();
 		this.bodyIsComplete = last;
-		if (wantsBody() && !bodyIsTooLong()) {
+		if (this.streamed != null) {
+			this.streamed.give(ByteString.copyFrom(part.nioBuffer()), last);
+		}
+		else if (wantsBody() && !bodyIsTooLong()) {
 			copy(part);
 		}
 	}
@@ -88,9 +117,10 @@ final class Exchange {
 	 */
 	CompletionStage<HttpAnswer> ask() {
 		try {
+			ByteString collected = this.body.toByteString();
 			return this.route.handler()
 				.answer(new HttpQuery(this.head.method().name(), this.target.path(), this.target.parameters(),
-						headers(), this.body.toByteString()));
+						headers(), collected, (this.streamed != null) ? this.streamed : HttpBody.of(collected)));
 		}
 		catch (RuntimeException ex) {
 			return CompletableFuture.failedFuture(ex);

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * Requests are answered one at a time and in their order. Nothing is read while one is
  * being answered, so a client that sends on and on waits in its own socket; what was
  * decoded along with the current request waits in a queue that holds at most one read.
+ * Only a handler that reads its body by itself is given it meanwhile, piece by piece.
  * <p>
  * A body that nobody wants is read and dropped before the answer, as Go does, so that the
  * connection can be used again; but only a short one. A longer one, or one that the
@@ -80,6 +81,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	private @Nullable Runnable onLeave;
 
 	private @Nullable StreamedAnswer streamed;
+
+	/** Lets something else take the connection when the request is complete. */
+	private @Nullable Runnable upgrade;
 
 	private @Nullable Future<?> idleCheck;
 
@@ -165,6 +169,10 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	public void channelInactive(ChannelHandlerContext context) {
 		this.state = State.ENDED;
 		leave();
+	}
+
+	@Override
+	public void handlerRemoved(ChannelHandlerContext context) {
 		this.queue.forEach(ReferenceCountUtil::release);
 		this.queue.clear();
 		if (this.idleCheck != null) {
@@ -187,7 +195,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		this.processing = true;
-		while (isReading() && !this.queue.isEmpty()) {
+		while ((isReading() || bodyIsWanted()) && !this.queue.isEmpty()) {
 			HttpObject message = this.queue.remove();
 			try {
 				process(context, message);
@@ -197,12 +205,25 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			}
 		}
 		this.processing = false;
+		if (context.isRemoved()) {
+			return;
+		}
 		if (isReading() && this.inputEnded) {
 			context.close();
 		}
-		else if (isReading()) {
+		else if (isReading() || (isStreamed() && this.queue.isEmpty())) {
 			context.read();
 		}
+	}
+
+	/** Such a request leaves nothing else that would notice its client leaving. */
+	private boolean isStreamed() {
+		return this.exchange != null && this.exchange.isStreamed();
+	}
+
+	private boolean bodyIsWanted() {
+		boolean answering = this.state == State.ANSWERING || this.state == State.STREAMING;
+		return answering && this.exchange != null && this.exchange.wantsPiece();
 	}
 
 	private boolean isReading() {
@@ -217,9 +238,24 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			onHead(context, head);
 		}
 		Exchange current = this.exchange;
-		if (message instanceof HttpContent content && this.state == State.READING && current != null) {
+		if (!(message instanceof HttpContent content) || current == null) {
+			return;
+		}
+		if (this.state == State.READING && !current.isStreamed()) {
 			onContent(context, current, content);
 		}
+		else if (bodyIsWanted()) {
+			onPiece(context, current, content);
+		}
+	}
+
+	/** What comes after a piece that cannot be read is not to be trusted. */
+	private static void onPiece(ChannelHandlerContext context, Exchange current, HttpContent content) {
+		if (content.decoderResult().isFailure()) {
+			context.close();
+			return;
+		}
+		current.addBody(content.content(), content instanceof LastHttpContent);
 	}
 
 	private void onHead(ChannelHandlerContext context, HttpRequest head) {
@@ -230,10 +266,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			refuse(context, (refusal != null) ? refusal : HeadCheck.BAD_REQUEST);
 			return;
 		}
-		HttpAnswer misdirected = this.access.refusal(head);
-		HttpRoute route = (misdirected != null) ? HttpRoute.always(misdirected)
-				: this.routes.find(head.method().name(), target);
-		Exchange current = new Exchange(head, target, route);
+		HttpRoute route = route(context, head, target);
+		Exchange current = new Exchange(context.channel(), head, target, route, () -> process(context));
 		this.exchange = current;
 		boolean waits = HttpUtil.is100ContinueExpected(head);
 		if (current.bodyIsTooLong() || (waits && !current.wantsBody())) {
@@ -242,6 +276,26 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 		else if (waits) {
 			context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
 		}
+		if (current.isStreamed()) {
+			answer(context, current);
+		}
+	}
+
+	private HttpRoute route(ChannelHandlerContext context, HttpRequest head, RequestTarget target) {
+		HttpAnswer misdirected = this.access.refusal(head);
+		if (misdirected != null) {
+			return HttpRoute.always(misdirected);
+		}
+		HttpRoute spoken = WebSocketUpgrade.isAsked(head) ? this.routes.findForWebSocket(target) : null;
+		if (spoken == null) {
+			return this.routes.find(head.method().name(), target);
+		}
+		WebSocketUpgrade asked = new WebSocketUpgrade(head);
+		HttpAnswer refused = asked.refusal();
+		if (refused == null) {
+			this.upgrade = () -> WebSocketConnection.takeOver(context, asked, spoken, target);
+		}
+		return HttpRoute.always((refused != null) ? refused : WebSocketUpgrade.TOO_EARLY);
 	}
 
 	private void onContent(ChannelHandlerContext context, Exchange current, HttpContent content) {
@@ -250,7 +304,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			return;
 		}
 		current.addBody(content.content(), content instanceof LastHttpContent);
-		if (current.bodyIsComplete() || current.bodyIsTooLong()) {
+		if (this.upgrade != null && current.bodyIsComplete() && !current.hasBody()) {
+			this.state = State.ENDED;
+			this.upgrade.run();
+		}
+		else if (current.bodyIsComplete() || current.bodyIsTooLong()) {
 			answer(context, current);
 		}
 	}

@@ -6,16 +6,31 @@ import java.util.Map;
 import com.google.protobuf.ByteString;
 
 /**
- * A request, complete and decoded.
+ * A request, decoded.
  *
  * @param method the method, in the client's spelling
  * @param path the path, percent-decoded, starting with '/'
  * @param parameters the query parameters, decoded, in order; never null lists
  * @param headers the headers, by name in lower case, in order; never null lists
- * @param body the body, empty if there is none or the route takes none
+ * @param body the body, empty if there is none, the route takes none, or reads it by
+ * itself
+ * @param content the same body, or what is still to come of it
  */
 public record HttpQuery(String method, String path, Map<String, List<String>> parameters,
-		Map<String, List<String>> headers, ByteString body) {
+		Map<String, List<String>> headers, ByteString body, HttpBody content) {
+
+	/**
+	 * A request that is complete.
+	 * @param method the method, in the client's spelling
+	 * @param path the path, percent-decoded, starting with '/'
+	 * @param parameters the query parameters, decoded, in order
+	 * @param headers the headers, by name in lower case, in order
+	 * @param body the body, may be empty
+	 */
+	public HttpQuery(String method, String path, Map<String, List<String>> parameters,
+			Map<String, List<String>> headers, ByteString body) {
+		this(method, path, parameters, headers, body, HttpBody.of(body));
+	}
 
 	/**
 	 * All values of a parameter.

@@ -9,9 +9,22 @@ import java.util.concurrent.CompletableFuture;
  * @param path the whole path
  * @param maxBodyBytes the largest body the handler gets, 0 if it takes none; a larger one
  * is refused with status 413
+ * @param readsBody whether the handler is asked when the head is there, and reads the
+ * body, of any length, by itself
  * @param handler who answers
  */
-public record HttpRoute(String method, String path, int maxBodyBytes, HttpHandler handler) {
+public record HttpRoute(String method, String path, int maxBodyBytes, boolean readsBody, HttpHandler handler) {
+
+	/**
+	 * A route whose handler is asked when the body is complete.
+	 * @param method the method, upper case
+	 * @param path the whole path
+	 * @param maxBodyBytes the largest body, 0 for none
+	 * @param handler who answers
+	 */
+	public HttpRoute(String method, String path, int maxBodyBytes, HttpHandler handler) {
+		this(method, path, maxBodyBytes, false, handler);
+	}
 
 	/**
 	 * A route for whatever it is returned for, with the same answer to everybody.

@@ -1,11 +1,13 @@
 package dev.kvserver.server.http;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is served over HTTP/1. Immutable; any thread.
@@ -34,11 +36,13 @@ public final class HttpRoutes {
 	/**
 	 * Makes the table.
 	 * @param routes the routes, no two for the same method and path
-	 * @param trees who knows all paths below a prefix; asked in this order, before the
-	 * routes
+	 * @param trees who knows all paths below a prefix for which there is no route; no two
+	 * for the same prefix
 	 */
 	public HttpRoutes(List<HttpRoute> routes, List<HttpTree> trees) {
-		this.trees = List.copyOf(trees);
+		this.trees = trees.stream()
+			.sorted(Comparator.comparing((HttpTree tree) -> tree.prefix().length()).reversed())
+			.toList();
 		for (HttpRoute route : routes) {
 			HttpRoute other = this.routes.computeIfAbsent(route.path(), (path) -> new TreeMap<>())
 				.put(route.method(), route);
@@ -63,19 +67,39 @@ public final class HttpRoutes {
 		if (redirect != null) {
 			return HttpRoute.always(redirect(method, redirect));
 		}
-		String path = target.path().startsWith(OLD_PREFIX) ? "/v3/" + target.path().substring(OLD_PREFIX.length())
-				: target.path();
-		for (HttpTree tree : this.trees) {
-			if (tree.has(path)) {
-				return tree.find(method, path);
-			}
-		}
+		String path = path(target);
 		TreeMap<String, HttpRoute> byMethod = this.routes.get(path);
 		if (byMethod == null) {
-			return HttpRoute.always(NOT_FOUND);
+			HttpTree tree = tree(path);
+			return (tree != null) ? tree.find(method, path) : HttpRoute.always(NOT_FOUND);
 		}
 		HttpRoute route = byMethod.get(method);
 		return (route != null) ? route : HttpRoute.always(methodNotAllowed(byMethod));
+	}
+
+	private static String path(RequestTarget target) {
+		return target.path().startsWith(OLD_PREFIX) ? "/v3/" + target.path().substring(OLD_PREFIX.length())
+				: target.path();
+	}
+
+	/**
+	 * Finds the route of a request that comes over a WebSocket.
+	 * @param target what it asks for
+	 * @return the route, or {@code null} if there is no WebSocket at the path
+	 */
+	@Nullable HttpRoute findForWebSocket(RequestTarget target) {
+		String path = path(target);
+		HttpTree tree = (target.redirect() == null) ? tree(path) : null;
+		return (tree != null && tree.speaksWebSocket()) ? tree.find("POST", path) : null;
+	}
+
+	private @Nullable HttpTree tree(String path) {
+		for (HttpTree tree : this.trees) {
+			if (path.startsWith(tree.prefix())) {
+				return tree;
+			}
+		}
+		return null;
 	}
 
 	private static HttpAnswer redirect(String method, String location) {

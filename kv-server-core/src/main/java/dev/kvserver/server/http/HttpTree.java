@@ -6,11 +6,19 @@ package dev.kvserver.server.http;
 public interface HttpTree {
 
 	/**
-	 * Whether a path is below the prefix.
-	 * @param path the whole path
-	 * @return {@code true} if it is
+	 * What all its paths begin with. Of several trees the one with the longest prefix
+	 * knows a path.
+	 * @return the prefix, starting and ending with '/'
 	 */
-	boolean has(String path);
+	String prefix();
+
+	/**
+	 * Whether its routes are also served over WebSocket.
+	 * @return {@code true} if they are
+	 */
+	default boolean speaksWebSocket() {
+		return false;
+	}
 
 	/**
 	 * Finds the route of a request, or one that says why there is none.

@@ -64,11 +64,37 @@ public final class KvPort implements AutoCloseable {
 	 */
 	public KvPort(PortOptions options, List<ServerServiceDefinition> services, HttpRoutes routes,
 			List<ServerInterceptor> interceptors) {
+		this(options, routes, guard(services, interceptors));
+	}
+
+	/**
+	 * Makes the port without opening it.
+	 * @param options where to listen and all limits
+	 * @param routes what is served over HTTP/1
+	 * @param guarded the gRPC services, each made by {@link #guard}
+	 * @throws IllegalArgumentException if two have the same name
+	 */
+	public KvPort(PortOptions options, HttpRoutes routes, List<ServerServiceDefinition> guarded) {
 		this.options = options;
-		this.services = services.stream()
-			.map((service) -> ServerInterceptors.interceptForward(CallGuard.guard(service), interceptors))
-			.toList();
+		this.services = List.copyOf(guarded);
 		this.routes = routes;
+		if (serviceNames().size() < guarded.size()) {
+			throw new IllegalArgumentException("Two gRPC services of one name among "
+					+ guarded.stream().map((service) -> service.getServiceDescriptor().getName()).toList());
+		}
+	}
+
+	/**
+	 * Makes services fit for a port.
+	 * @param services the services
+	 * @param interceptors called in this order for every call of a known method
+	 * @return the services
+	 */
+	public static List<ServerServiceDefinition> guard(List<ServerServiceDefinition> services,
+			List<? extends ServerInterceptor> interceptors) {
+		return services.stream()
+			.map((service) -> ServerInterceptors.interceptForward(CallGuard.guard(service), List.copyOf(interceptors)))
+			.toList();
 	}
 
 	/**

@@ -49,7 +49,8 @@ class GatewayCallTests {
 
 	private static HttpAnswer ask(String path, String body, Executor jobs) throws Exception {
 		GatewayRoutes routes = new GatewayRoutes(
-				List.of(new FailingKv().bindService(), new FailingLease().bindService()), List.of(), 1 << 20, jobs);
+				List.of(new FailingKv().bindService(), new FailingLease().bindService()), List.of(), 1 << 20,
+				new GatewayJobs(jobs));
 		return routes.find("POST", path)
 			.handler()
 			.answer(new HttpQuery("POST", path, Map.of(), Map.of(), ByteString.copyFromUtf8(body)))

@@ -1,6 +1,9 @@
 package dev.kvserver.spring.boot.autoconfigure;
 
+import java.util.function.Supplier;
+
 import dev.kvserver.server.KvServer;
+import dev.kvserver.server.KvServerExtensions;
 
 import org.springframework.context.SmartLifecycle;
 
@@ -19,10 +22,23 @@ final class KvServerStartStopLifecycle implements SmartLifecycle {
 
 	private final int phase;
 
+	private final Supplier<KvServerExtensions> extensions;
+
 	private volatile boolean running;
 
-	KvServerStartStopLifecycle(KvServer server, LocalServerPort localPort, StartupReport report, int phase) {
+	/**
+	 * Does nothing yet.
+	 * @param server the server
+	 * @param extensions asked when the port is opened, and not before: what is added may
+	 * need the server
+	 * @param localPort told the port
+	 * @param report told where the server listens
+	 * @param phase when to start and stop
+	 */
+	KvServerStartStopLifecycle(KvServer server, Supplier<KvServerExtensions> extensions, LocalServerPort localPort,
+			StartupReport report, int phase) {
 		this.server = server;
+		this.extensions = extensions;
 		this.localPort = localPort;
 		this.report = report;
 		this.phase = phase;
@@ -30,7 +46,7 @@ final class KvServerStartStopLifecycle implements SmartLifecycle {
 
 	@Override
 	public void start() {
-		this.server.listen();
+		this.server.listen(this.extensions.get());
 		this.running = true;
 		this.localPort.publish(this.server.port());
 		this.report.log(this.server.addresses());
