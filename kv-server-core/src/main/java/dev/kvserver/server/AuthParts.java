@@ -6,6 +6,7 @@ import java.time.Clock;
 import dev.kvserver.server.auth.AuthOptions;
 import dev.kvserver.server.auth.AuthStore;
 import dev.kvserver.server.auth.Passwords;
+import dev.kvserver.server.port.KvPort;
 import dev.kvserver.server.rpc.Access;
 import dev.kvserver.server.rpc.AuthInterceptor;
 import dev.kvserver.server.rpc.AuthService;
@@ -40,8 +41,7 @@ final class AuthParts {
 		this.store = new AuthStore(options.tokenProvider(() -> clock.instant().getEpochSecond()));
 		this.store.load(storage);
 		this.access = new Access(this.store);
-		// No certificates yet: there is no TLS.
-		this.interceptor = new AuthInterceptor(this.store, (call) -> null);
+		this.interceptor = new AuthInterceptor(this.store, (call) -> call.getAttributes().get(KvPort.COMMON_NAME));
 		byte[] secret = new byte[SECRET_BYTES];
 		this.random.nextBytes(secret);
 		this.passwords = new Passwords(options.bcryptCost(), secret);

@@ -136,6 +136,20 @@ public final class KvServer implements AutoCloseable {
 	}
 
 	/**
+	 * Loads keys, certificates and whom to trust again, for the connections that come;
+	 * those that are open keep what they began with. Does nothing if the port is not open
+	 * or speaks no TLS: a port that opens loads them anyway.
+	 * @throws dev.kvserver.server.tls.TlsException if they cannot be used; those in use
+	 * stay
+	 */
+	public void reloadTls() {
+		Listener current = this.listener;
+		if (current != null) {
+			current.reloadTls();
+		}
+	}
+
+	/**
 	 * Prepares to close the port: clients are told to go elsewhere, no call is begun,
 	 * streams end with {@code etcdserver: server stopped}, unary calls may finish within
 	 * the grace period. Does nothing if the port is not open.

@@ -112,7 +112,7 @@ final class Listener implements AutoCloseable {
 		if (this.options.httpGateway()) {
 			trees.add(new GatewayRoutes(services, interceptors, gatewayBodyBytesMax(), this.engine.gateway()));
 		}
-		return new HttpRoutes(routes, trees);
+		return new HttpRoutes(routes, trees, () -> this.engine.auth().store().state().enabled());
 	}
 
 	/** The largest request in Base64, and as much again for what is around it. */
@@ -151,11 +151,16 @@ final class Listener implements AutoCloseable {
 		if (!this.options.advertisedUrls().isEmpty()) {
 			return this.options.advertisedUrls();
 		}
+		String scheme = (this.options.port().tls() != null) ? "https" : "http";
 		List<String> urls = new ArrayList<>();
 		for (InetSocketAddress address : addresses()) {
-			urls.add("http://" + address.getHostString() + ":" + address.getPort());
+			urls.add(scheme + "://" + address.getHostString() + ":" + address.getPort());
 		}
 		return urls;
+	}
+
+	void reloadTls() {
+		this.port.reloadTls();
 	}
 
 	/** Where the port listens, with the host names of the options and real ports. */

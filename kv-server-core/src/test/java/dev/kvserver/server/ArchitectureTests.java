@@ -29,9 +29,9 @@ class ArchitectureTests {
 	private static final String ROOT = "dev.kvserver.server";
 
 	/** From top to bottom; the empty name is the root package. */
-	private static final List<String> LAYERS = List.of("", "gateway", "port", "http", "coordination", "rpc", "watch",
-			"snapshot", "compact", "apply", "log", "auth", "mvcc", "lease", "storage", "bolt", "loop", "metrics",
-			"error", "key");
+	private static final List<String> LAYERS = List.of("", "gateway", "port", "http", "tls", "coordination", "rpc",
+			"watch", "snapshot", "compact", "apply", "log", "auth", "mvcc", "lease", "storage", "bolt", "loop",
+			"metrics", "error", "key");
 
 	/** Packages whose work is repeated on every member and after every restart. */
 	private static final String[] REPLICATED = { ROOT + ".mvcc..", ROOT + ".apply..", ROOT + ".lease..",

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
+import dev.kvserver.server.tls.TlsContext;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -20,6 +21,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +77,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
 	private State state = State.READING;
 
+	/** The TLS that the connection is wrapped in, {@code null} if it is not. */
+	private @Nullable SslHandler tls;
+
+	/** Of the client's certificate, {@code null} if it has shown none. */
+	private @Nullable String commonName;
+
 	/** The request being read or answered, {@code null} between two of them. */
 	private @Nullable Exchange exchange;
 
@@ -120,6 +129,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void handlerAdded(ChannelHandlerContext context) {
+		SslHandler handler = context.pipeline().get(SslHandler.class);
+		this.tls = handler;
+		this.commonName = (handler != null) ? TlsContext.commonName(handler.engine().getSession()) : null;
 		this.deadlineNanos = now(context) + this.idleNanos;
 		checkIdleLater(context, this.idleNanos);
 		context.read();
@@ -139,7 +151,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 				context.close();
 			}
 		}
-		else if (event instanceof ChannelInputShutdownEvent) {
+		else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
 			this.inputEnded = true;
 			if (this.state == State.READING || this.state == State.ENDED) {
 				context.close();
@@ -282,7 +294,8 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	}
 
 	private HttpRoute route(ChannelHandlerContext context, HttpRequest head, RequestTarget target) {
-		HttpAnswer misdirected = this.access.refusal(head);
+		HttpAnswer misdirected = (this.tls == null) ? this.access.refusal(head)
+				: this.routes.refusal(target, this.commonName);
 		if (misdirected != null) {
 			return HttpRoute.always(misdirected);
 		}
@@ -412,7 +425,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			context.close();
 			return;
 		}
-		duplex.shutdownOutput();
+		if (this.tls != null) {
+			this.tls.closeOutbound();
+		}
+		else {
+			duplex.shutdownOutput();
+		}
 		context.executor().schedule(() -> context.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
 		process(context);
 	}

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,14 @@ public final class HttpRoutes {
 
 	private static final String OLD_PREFIX = "/v3beta/";
 
+	private static final String GATEWAY = "/v3/";
+
+	private static final HttpAnswer NAME_IGNORED = HttpAnswer.error(400,
+			"CommonName of client sending a request against gateway will be ignored and not used as expected");
+
 	private final List<HttpTree> trees;
+
+	private final BooleanSupplier namesMatter;
 
 	/**
 	 * Makes the table.
@@ -40,6 +48,20 @@ public final class HttpRoutes {
 	 * for the same prefix
 	 */
 	public HttpRoutes(List<HttpRoute> routes, List<HttpTree> trees) {
+		this(routes, trees, () -> false);
+	}
+
+	/**
+	 * Makes the table.
+	 * @param routes the routes, no two for the same method and path
+	 * @param trees who knows all paths below a prefix for which there is no route; no two
+	 * for the same prefix
+	 * @param namesMatter whether callers need a name. Then the gateway, which takes none
+	 * from certificates, refuses a client whose certificate has one, so that it does not
+	 * believe to be known by it
+	 */
+	public HttpRoutes(List<HttpRoute> routes, List<HttpTree> trees, BooleanSupplier namesMatter) {
+		this.namesMatter = namesMatter;
 		this.trees = trees.stream()
 			.sorted(Comparator.comparing((HttpTree tree) -> tree.prefix().length()).reversed())
 			.toList();
@@ -77,8 +99,20 @@ public final class HttpRoutes {
 		return (route != null) ? route : HttpRoute.always(methodNotAllowed(byMethod));
 	}
 
+	/**
+	 * Why a client is refused that has shown a certificate.
+	 * @param target what it asks for
+	 * @param commonName of the certificate, {@code null} if there is none
+	 * @return the answer, {@code null} if the client may go on
+	 */
+	@Nullable HttpAnswer refusal(RequestTarget target, @Nullable String commonName) {
+		boolean misled = commonName != null && !commonName.isEmpty() && path(target).startsWith(GATEWAY)
+				&& tree(GATEWAY) != null && this.namesMatter.getAsBoolean();
+		return misled ? NAME_IGNORED : null;
+	}
+
 	private static String path(RequestTarget target) {
-		return target.path().startsWith(OLD_PREFIX) ? "/v3/" + target.path().substring(OLD_PREFIX.length())
+		return target.path().startsWith(OLD_PREFIX) ? GATEWAY + target.path().substring(OLD_PREFIX.length())
 				: target.path();
 	}
 

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 import dev.kvserver.server.http.HttpOptions;
 import dev.kvserver.server.http.HttpRoutes;
 import dev.kvserver.server.rpc.BatchAllocator;
+import dev.kvserver.server.tls.TlsOptions;
+import io.grpc.Attributes;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
@@ -31,6 +33,13 @@ import org.jspecify.annotations.Nullable;
  * threads, on which handlers run: they would wait for themselves.
  */
 public final class KvPort implements AutoCloseable {
+
+	/**
+	 * The common name in the verified certificate of a call's client, empty if the
+	 * certificate has none; not set without a certificate.
+	 */
+	public static final Attributes.Key<String> COMMON_NAME = Attributes.Key
+		.create("dev.kvserver.server.port.KvPort.COMMON_NAME");
 
 	/** What the limit on resets is counted over. */
 	private static final int RST_WINDOW_SECONDS = 30;
@@ -100,6 +109,7 @@ public final class KvPort implements AutoCloseable {
 	/**
 	 * Opens the port. Blocks until it accepts connections.
 	 * @throws PortException if it cannot; the message names the address and the reason
+	 * @throws dev.kvserver.server.tls.TlsException if keys or certificates cannot be used
 	 * @throws IllegalStateException if it was started before
 	 */
 	public void start() {
@@ -108,21 +118,48 @@ public final class KvPort implements AutoCloseable {
 				throw new IllegalStateException("The port was started before");
 			}
 			this.started = true;
+			PortTls tls = tls();
 			EventLoops loops = new EventLoops(this.options.transport(), this.options.eventLoopThreads());
 			HttpOptions httpOptions = new HttpOptions(this.options.maxMetadataBytes(), this.options.httpIdleTimeout(),
 					this.options.httpAccess());
 			Connections connections = new Connections(this.options.maxConnections(), this.routes, httpOptions,
 					loops.acceptor().next());
-			Server server = serverBuilder(loops, connections).build();
+			Server server = serverBuilder(loops, connections, tls).build();
 			try {
 				server.start();
-				this.running = new Running(server, loops, connections, inOrder(server.getListenSockets()));
+				this.running = new Running(server, loops, connections, tls, inOrder(server.getListenSockets()));
 			}
 			catch (IOException ex) {
 				server.shutdownNow();
-				loops.close();
+				close(loops, tls);
 				throw new PortException(describe(ex), ex);
 			}
+		}
+	}
+
+	private @Nullable PortTls tls() {
+		TlsOptions wanted = this.options.tls();
+		return (wanted != null) ? new PortTls(wanted, this.options.handshakeTimeout().toNanos()) : null;
+	}
+
+	private static void close(EventLoops loops, @Nullable PortTls tls) {
+		loops.close();
+		if (tls != null) {
+			tls.close();
+		}
+	}
+
+	/**
+	 * Loads keys and certificates again. Connections that are open keep what they began
+	 * with. Does nothing if the port is not open or speaks no TLS. Blocks.
+	 * @throws dev.kvserver.server.tls.TlsException if they cannot be used; those in use
+	 * stay
+	 */
+	public void reloadTls() {
+		Running current = this.running;
+		PortTls tls = (current != null) ? current.tls() : null;
+		if (tls != null) {
+			tls.reload();
 		}
 	}
 
@@ -199,7 +236,7 @@ public final class KvPort implements AutoCloseable {
 			current.server().shutdownNow();
 			current.connections().close();
 			awaitTermination(current.server());
-			current.loops().close();
+			close(current.loops(), current.tls());
 		}
 	}
 
@@ -224,10 +261,12 @@ public final class KvPort implements AutoCloseable {
 		return current;
 	}
 
-	private NettyServerBuilder serverBuilder(EventLoops loops, Connections connections) {
+	private NettyServerBuilder serverBuilder(EventLoops loops, Connections connections, @Nullable PortTls tls) {
 		PortOptions set = this.options;
+		// TLS has a limit of its own, which must be the first to be reached.
+		int handshakes = (tls != null) ? 2 : 1;
 		NettyServerBuilder builder = NettyServerBuilder
-			.forAddress(set.addresses().get(0), ConnectionRouter.credentials(connections, set))
+			.forAddress(set.addresses().get(0), ConnectionRouter.credentials(connections, set, tls))
 			.bossEventLoopGroup(loops.acceptor())
 			.workerEventLoopGroup(loops.workers())
 			.channelType(loops.channelType())
@@ -241,7 +280,7 @@ public final class KvPort implements AutoCloseable {
 			.permitKeepAliveTime(set.keepAliveMinTime().toNanos(), TimeUnit.NANOSECONDS)
 			.permitKeepAliveWithoutCalls(set.keepAliveWithoutStream())
 			.keepAliveTimeout(set.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
-			.handshakeTimeout(set.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+			.handshakeTimeout(set.handshakeTimeout().toNanos() * handshakes, TimeUnit.NANOSECONDS);
 		set.addresses().stream().skip(1).forEach(builder::addListenAddress);
 		setOptionalLimits(builder);
 		setSocketOptions(builder, loops);
@@ -313,7 +352,8 @@ public final class KvPort implements AutoCloseable {
 	/**
 	 * What exists while the port is open.
 	 */
-	private record Running(Server server, EventLoops loops, Connections connections, List<SocketAddress> addresses) {
+	private record Running(Server server, EventLoops loops, Connections connections, @Nullable PortTls tls,
+			List<SocketAddress> addresses) {
 	}
 
 }

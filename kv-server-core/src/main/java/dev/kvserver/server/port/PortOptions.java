@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.kvserver.server.http.HttpAccess;
+import dev.kvserver.server.tls.TlsOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set about the port. Defaults are etcd's where etcd has one
@@ -32,7 +34,8 @@ import dev.kvserver.server.http.HttpAccess;
  * less than 10 seconds is taken as 10. Default 2 hours
  * @param keepAliveTimeout how long a peer may take to acknowledge. Default 20 seconds
  * @param handshakeTimeout how long a peer may take until its protocol is known and its
- * HTTP/2 settings are here. Default 10 seconds
+ * HTTP/2 settings are here; with TLS, for its handshake, and as long again for what comes
+ * then. Default 10 seconds
  * @param httpIdleTimeout how long an HTTP/1 connection may take from one answer to the
  * end of the next request. Default 5 minutes
  * @param httpAccess who is answered over HTTP/1. Default everybody, as in etcd
@@ -42,12 +45,13 @@ import dev.kvserver.server.http.HttpAccess;
  * services there are. Default {@code false}, as in etcd
  * @param channelz whether clients are told, by gRPC's channelz service, about connections
  * and calls. Default {@code false}, as in etcd
+ * @param tls how TLS is spoken, or {@code null} if it is not, the default
  */
 public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes, int maxMetadataBytes,
 		int maxConcurrentStreams, int maxConnections, int maxRstFramesPerWindow, int flowControlWindowBytes,
 		Duration keepAliveMinTime, boolean keepAliveWithoutStream, Duration keepAliveInterval,
 		Duration keepAliveTimeout, Duration handshakeTimeout, Duration httpIdleTimeout, HttpAccess httpAccess,
-		PortTransport transport, int eventLoopThreads, boolean reflection, boolean channelz) {
+		PortTransport transport, int eventLoopThreads, boolean reflection, boolean channelz, @Nullable TlsOptions tls) {
 
 	/** What a message may be larger than the request in it: 512 KiB, as in etcd. */
 	public static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
@@ -90,7 +94,7 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 				this.maxConnections, this.maxRstFramesPerWindow, this.flowControlWindowBytes, this.keepAliveMinTime,
 				this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout,
 				this.httpIdleTimeout, this.httpAccess, this.transport, this.eventLoopThreads, this.reflection,
-				this.channelz);
+				this.channelz, this.tls);
 	}
 
 	/**
@@ -165,6 +169,8 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		private boolean reflection;
 
 		private boolean channelz;
+
+		private @Nullable TlsOptions tls;
 
 		private Builder() {
 		}
@@ -350,6 +356,16 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		}
 
 		/**
+		 * See {@link PortOptions#tls()}.
+		 * @param value how TLS is spoken, or {@code null}
+		 * @return this builder
+		 */
+		public Builder tls(@Nullable TlsOptions value) {
+			this.tls = value;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException naming the option and the value
@@ -359,7 +375,7 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 					this.maxConcurrentStreams, this.maxConnections, this.maxRstFramesPerWindow,
 					this.flowControlWindowBytes, this.keepAliveMinTime, this.keepAliveWithoutStream,
 					this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout, this.httpIdleTimeout,
-					this.httpAccess, this.transport, this.eventLoopThreads, this.reflection, this.channelz);
+					this.httpAccess, this.transport, this.eventLoopThreads, this.reflection, this.channelz, this.tls);
 		}
 
 	}

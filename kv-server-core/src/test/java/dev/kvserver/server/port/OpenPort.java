@@ -13,6 +13,8 @@ import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
+import javax.net.ssl.SSLException;
+
 import dev.kvserver.proto.etcdserverpb.AlarmType;
 import dev.kvserver.proto.etcdserverpb.KVGrpc.KVImplBase;
 import dev.kvserver.proto.etcdserverpb.WatchGrpc.WatchImplBase;
@@ -76,6 +78,15 @@ final class OpenPort implements AutoCloseable {
 
 	ManagedChannel channel() {
 		return channel(UnaryOperator.identity());
+	}
+
+	/** A channel over TLS. */
+	ManagedChannel channel(TlsClient client) throws SSLException {
+		ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", this.port.port())
+			.sslContext(client.grpc())
+			.build();
+		this.channels.add(channel);
+		return channel;
 	}
 
 	ManagedChannel channel(UnaryOperator<NettyChannelBuilder> options) {

@@ -55,7 +55,11 @@ final class RawHttp2 implements AutoCloseable {
 	private final DefaultHttp2HeadersDecoder headersDecoder = new DefaultHttp2HeadersDecoder();
 
 	RawHttp2(int port) throws IOException {
-		this.connection = new RawConnection(port);
+		this(new RawConnection(port));
+	}
+
+	RawHttp2(RawConnection connection) throws IOException {
+		this.connection = connection;
 		this.connection.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 		frame(SETTINGS, 0, 0, (byte) 0, INITIAL_WINDOW_SIZE, (byte) 127, (byte) -1, (byte) -1, (byte) -1);
 		frame(WINDOW_UPDATE, 0, 0, (byte) 127, (byte) 0, (byte) 0, (byte) 0);

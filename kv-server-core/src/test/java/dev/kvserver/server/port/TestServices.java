@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -41,6 +42,9 @@ final class TestServices {
 
 	/** Where calls came from. */
 	final BlockingQueue<SocketAddress> remotes = new LinkedBlockingQueue<>();
+
+	/** What connections of calls are known by. */
+	final BlockingQueue<Attributes> attributes = new LinkedBlockingQueue<>();
 
 	/** Watches that are open, to be ended by the test. */
 	final BlockingQueue<StreamObserver<byte[]>> watches = new LinkedBlockingQueue<>();
@@ -113,6 +117,7 @@ final class TestServices {
 
 	private ServerCallHandler<byte[], byte[]> remembering(ServerCallHandler<byte[], byte[]> handler) {
 		return (call, headers) -> {
+			this.attributes.add(call.getAttributes());
 			SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
 			if (remote != null) {
 				this.remotes.add(remote);

@@ -10,7 +10,9 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
@@ -19,7 +21,7 @@ import org.springframework.core.env.Environment;
  * embedded store. They can be used by other beans before any lifecycle phase, and are
  * closed after the last one.
  */
-@AutoConfiguration
+@AutoConfiguration(after = SslAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "kv.server.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(KvServerProperties.class)
 public final class KvServerAutoConfiguration {
@@ -33,9 +35,10 @@ public final class KvServerAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	KvServerOptions kvServerOptions(KvServerProperties properties, Clock clock, Environment environment,
-			ObjectProvider<KvServerOptionsCustomizer> customizers) {
+			ObjectProvider<SslBundles> bundles, ObjectProvider<KvServerOptionsCustomizer> customizers) {
 		String name = environment.getProperty("spring.application.name", "");
-		KvServerOptions.Builder builder = PropertiesOptions.builder(properties, name.isEmpty() ? "default" : name);
+		KvServerOptions.Builder builder = PropertiesOptions.builder(properties, name.isEmpty() ? "default" : name,
+				bundles.getIfAvailable());
 		builder.clock(clock);
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		return builder.build();

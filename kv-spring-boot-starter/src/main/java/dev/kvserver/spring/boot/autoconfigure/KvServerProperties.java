@@ -5,6 +5,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 import dev.kvserver.server.port.PortTransport;
+import dev.kvserver.server.tls.AlpnPreference;
+import dev.kvserver.server.tls.ClientAuthentication;
+import dev.kvserver.server.tls.TlsProvider;
+import dev.kvserver.server.tls.TlsVersion;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -23,6 +27,7 @@ import org.springframework.util.unit.DataSize;
  * @param listen where to listen
  * @param grpc the gRPC side of the port
  * @param http the HTTP/1 side of the port
+ * @param tls encryption, and certificates of clients
  * @param auth how callers are known
  * @param store where the data is
  * @param compaction deletion of old revisions
@@ -31,9 +36,9 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("kv.server")
 public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") String version,
-		@DefaultValue Listen listen, @DefaultValue Grpc grpc, @DefaultValue Http http, @DefaultValue Auth auth,
-		@DefaultValue Store store, @DefaultValue Compaction compaction, @DefaultValue Watch watch,
-		@DefaultValue Lifecycle lifecycle) {
+		@DefaultValue Listen listen, @DefaultValue Grpc grpc, @DefaultValue Http http, @DefaultValue Tls tls,
+		@DefaultValue Auth auth, @DefaultValue Store store, @DefaultValue Compaction compaction,
+		@DefaultValue Watch watch, @DefaultValue Lifecycle lifecycle) {
 
 	/**
 	 * Where to listen.
@@ -111,6 +116,49 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	public record Http(@DefaultValue("true") boolean gateway, @DefaultValue("*") List<String> cors,
 			@DefaultValue("*") List<String> hostWhitelist,
 			@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration idleTimeout) {
+
+	}
+
+	/**
+	 * Encryption, and certificates of clients.
+	 *
+	 * @param enabled Whether TLS is spoken. It is, when not set, if there is a bundle or
+	 * 'kv.server.tls.auto' is set.
+	 * @param bundle Name of the SSL bundle with the server's key and certificate, and
+	 * whom to trust about clients (etcd: --cert-file, --key-file, --trusted-ca-file). Its
+	 * options and changes of its files are heeded.
+	 * @param provider Implementation of TLS. For 'openssl', netty-tcnative must be on the
+	 * class path.
+	 * @param clientAuth Whether clients are asked for a certificate (etcd:
+	 * --client-cert-auth, which is 'require').
+	 * @param allowedCn Only common names that client certificates may have. Any when
+	 * empty.
+	 * @param allowedHostnames Host names and IP addresses of which client certificates
+	 * must name one (etcd: --client-cert-allowed-hostname). Any when empty.
+	 * @param crl File with revoked certificates, PEM or DER, which is read again when it
+	 * changes (etcd: --client-crl-file).
+	 * @param auto Whether the server makes a key and a certificate for itself, below the
+	 * data directory if there is one (etcd: --auto-tls).
+	 * @param plaintextOnSamePort Whether clients without TLS are served as well.
+	 * @param alpnPreference Protocol for clients that offer both HTTP/1.1 and HTTP/2.
+	 * Over HTTP/2 only gRPC is served.
+	 * @param minVersion Lowest version, TLS1.2 or TLS1.3 (etcd: --tls-min-version).
+	 * @param maxVersion Highest version (etcd: --tls-max-version). The highest there is
+	 * when not set.
+	 * @param ciphers Ciphers of TLS 1.2, by their names in Java or in Go (etcd:
+	 * --cipher-suites). Those that HTTP/2 recommends when empty.
+	 */
+	public record Tls(@Nullable Boolean enabled, @Nullable String bundle, @DefaultValue("jdk") TlsProvider provider,
+			@DefaultValue("none") ClientAuthentication clientAuth, @DefaultValue List<String> allowedCn,
+			@DefaultValue List<String> allowedHostnames, @Nullable String crl, @DefaultValue("false") boolean auto,
+			@DefaultValue("false") boolean plaintextOnSamePort, @DefaultValue("http1") AlpnPreference alpnPreference,
+			@DefaultValue("TLS1.2") TlsVersion minVersion, @Nullable TlsVersion maxVersion,
+			@DefaultValue List<String> ciphers) {
+
+		/** Whether TLS is to be spoken. */
+		boolean isWanted() {
+			return (this.enabled != null) ? this.enabled : this.bundle != null || this.auto;
+		}
 
 	}
 

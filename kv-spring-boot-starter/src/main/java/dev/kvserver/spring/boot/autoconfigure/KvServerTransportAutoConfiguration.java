@@ -1,5 +1,6 @@
 package dev.kvserver.spring.boot.autoconfigure;
 
+import java.util.Objects;
 import java.util.function.Supplier;
 
 import dev.kvserver.server.KvGrpcService;
@@ -14,7 +15,9 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 
@@ -38,6 +41,17 @@ public final class KvServerTransportAutoConfiguration {
 				services.orderedStream().toList(), interceptors.orderedStream().toList());
 		return new KvServerStartStopLifecycle(server, extensions, new LocalServerPort(context),
 				new StartupReport(options), properties.lifecycle().phase());
+	}
+
+	@Bean
+	@ConditionalOnProperty("kv.server.tls.bundle")
+	TlsReload kvServerTlsReload(KvServerProperties properties, KvServer server, KvServerOptions options,
+			SslBundles bundles) {
+		TlsReload reload = new TlsReload(server, Objects.requireNonNull(properties.tls().bundle()));
+		if (options.port().tls() != null) {
+			reload.watch(bundles);
+		}
+		return reload;
 	}
 
 	@Bean

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -34,18 +35,23 @@ final class PropertiesOptions {
 
 	private final PortOptions.Builder port = PortOptions.builder();
 
-	private PropertiesOptions(KvServerProperties properties) {
+	private final @Nullable SslBundles bundles;
+
+	private PropertiesOptions(KvServerProperties properties, @Nullable SslBundles bundles) {
 		this.properties = properties;
+		this.bundles = bundles;
 	}
 
 	/**
 	 * Options as the properties say.
 	 * @param defaultName the name of the member when the properties have none
+	 * @param bundles the application's SSL bundles, {@code null} if it has none
 	 * @throws InvalidConfigurationPropertyValueException naming the first property whose
 	 * value is refused
 	 */
-	static KvServerOptions.Builder builder(KvServerProperties properties, String defaultName) {
-		PropertiesOptions options = new PropertiesOptions(properties);
+	static KvServerOptions.Builder builder(KvServerProperties properties, String defaultName,
+			@Nullable SslBundles bundles) {
+		PropertiesOptions options = new PropertiesOptions(properties, bundles);
 		options.member(defaultName);
 		options.listen();
 		options.grpc();
@@ -53,6 +59,7 @@ final class PropertiesOptions {
 		options.auth();
 		options.store();
 		options.background();
+		options.tls();
 		return options.builder;
 	}
 
@@ -132,6 +139,13 @@ final class PropertiesOptions {
 		set("watch.progress-notify-interval", this.properties.watch().progressNotifyInterval(),
 				this.builder::watchProgressNotifyInterval);
 		set("lifecycle.shutdown-grace", this.properties.lifecycle().shutdownGrace(), this.builder::shutdownGrace);
+	}
+
+	private void tls() {
+		KvServerOptions known = this.builder.build();
+		this.port.tls(PropertiesTls.of(this.properties.tls(), this.bundles, known.dataDirectory(), known.port(),
+				known.advertisedUrls()));
+		this.builder.port(this.port.build());
 	}
 
 	private CompactionPolicy policy(String retention) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 import dev.kvserver.server.KvServerOptions;
+import dev.kvserver.server.tls.TlsOptions;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -30,14 +31,20 @@ final class StartupReport {
 	 * @param bound the addresses of the options, in their order, with real port numbers
 	 */
 	void log(List<InetSocketAddress> bound) {
-		logger.info("KV server started on " + String.join(", ", texts(bound, (ip) -> true))
-				+ " (grpc+http, insecure), store " + store() + ", member '" + this.options.name() + "'");
+		logger.info("KV server started on " + String.join(", ", texts(bound, (ip) -> true)) + " (grpc+http, "
+				+ security() + "), store " + store() + ", member '" + this.options.name() + "'");
 		List<String> exposed = texts(bound, (ip) -> !ip.isLoopbackAddress());
-		if (!exposed.isEmpty()) {
+		TlsOptions tls = this.options.port().tls();
+		if (!exposed.isEmpty() && (tls == null || tls.plaintextToo())) {
 			logger.warn("The KV server takes commands from other machines on " + String.join(", ", exposed)
 					+ " without encryption and without asking who they are");
 		}
 		OldLibraries.complaints().forEach(logger::warn);
+	}
+
+	private String security() {
+		TlsOptions tls = this.options.port().tls();
+		return (tls == null) ? "insecure" : tls.plaintextToo() ? "tls and insecure" : "tls";
 	}
 
 	private String store() {

@@ -63,7 +63,7 @@ class KvServerPropertiesTests {
 	void defaultsAreThoseOfTheServer() {
 		KvServerProperties properties = new Binder(new MapConfigurationPropertySource(Map.of()))
 			.bindOrCreate("kv.server", KvServerProperties.class);
-		KvServerOptions options = PropertiesOptions.builder(properties, "default").build();
+		KvServerOptions options = PropertiesOptions.builder(properties, "default", null).build();
 		KvServerOptions expected = KvServerOptions.builder().clock(options.clock()).build();
 		assertThat(options).isEqualTo(expected);
 	}

@@ -28,9 +28,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class PropertiesOptionsTests {
 
-	/** Those that are no option of the server, each with a test of its own elsewhere. */
+	/**
+	 * Those that are no option of the server, or need an SSL bundle, each with a test of
+	 * its own elsewhere.
+	 */
 	private static final Set<String> ACTING_ELSEWHERE = Set.of("kv.server.enabled", "kv.server.store.type",
-			"kv.server.lifecycle.phase", "kv.server.lifecycle.drain-phase", "management.health.kv.enabled");
+			"kv.server.lifecycle.phase", "kv.server.lifecycle.drain-phase", "management.health.kv.enabled",
+			"kv.server.tls.enabled", "kv.server.tls.bundle", "kv.server.tls.provider", "kv.server.tls.client-auth",
+			"kv.server.tls.allowed-cn", "kv.server.tls.allowed-hostnames", "kv.server.tls.crl",
+			"kv.server.tls.plaintext-on-same-port", "kv.server.tls.alpn-preference", "kv.server.tls.min-version",
+			"kv.server.tls.max-version", "kv.server.tls.ciphers");
 
 	static List<Case> cases() {
 		return List.of(new Case("name", "m1", "m1", KvServerOptions::name),
@@ -59,6 +66,7 @@ class PropertiesOptionsTests {
 				new Case("http.host-whitelist", "kv,localhost", Set.of("kv", "localhost"),
 						port((options) -> options.httpAccess().hosts())),
 				new Case("http.idle-timeout", "30", Duration.ofSeconds(30), port(PortOptions::httpIdleTimeout)),
+				new Case("tls.auto", "true", true, (options) -> options.port().tls() != null),
 				new Case("auth.token", "jwt,sign-method=RS256,priv-key=p", "jwt,sign-method=RS256,priv-key=p",
 						(options) -> options.auth().token()),
 				new Case("auth.token-ttl", "30", Duration.ofSeconds(30), (options) -> options.auth().tokenTtl()),
@@ -155,7 +163,7 @@ class PropertiesOptionsTests {
 		properties.forEach((name, value) -> prefixed.put("kv.server." + name, value));
 		KvServerProperties bound = new Binder(new MapConfigurationPropertySource(prefixed)).bindOrCreate("kv.server",
 				KvServerProperties.class);
-		return PropertiesOptions.builder(bound, "default").build();
+		return PropertiesOptions.builder(bound, "default", null).build();
 	}
 
 	private static Function<KvServerOptions, @Nullable Object> port(Function<PortOptions, Object> option) {
