@@ -26,7 +26,6 @@ import dev.kvserver.server.log.LogLimits;
 import dev.kvserver.server.log.LogLoop;
 import dev.kvserver.server.log.LogRetention;
 import dev.kvserver.server.log.ProposingLeaseRevoker;
-import dev.kvserver.server.log.ReadBarrier;
 import dev.kvserver.server.loop.Agent;
 import dev.kvserver.server.loop.Clock;
 import dev.kvserver.server.loop.LoopThread;
@@ -117,6 +116,8 @@ final class Engine implements AutoCloseable {
 
 	private final EmbeddedKvStore embedded;
 
+	private final EngineMetrics metrics;
+
 	private Engine(KvServerOptions options, DiskUse disk, Closer closer) {
 		this.closer = closer;
 		this.data = DataStore.open(options, disk, closer);
@@ -152,6 +153,7 @@ final class Engine implements AutoCloseable {
 				this.quota, this.readers, this.auth.access());
 		this.clock = options.clock();
 		this.embedded = storeOf(Credentials.EMBEDDER, WatchAuthorizer.ALLOW_ALL);
+		this.metrics = new EngineMetrics(this, options, apply.metrics());
 	}
 
 	static Engine open(KvServerOptions options, DiskUse disk) {
@@ -301,6 +303,10 @@ final class Engine implements AutoCloseable {
 		}
 	}
 
+	EngineMetrics metrics() {
+		return this.metrics;
+	}
+
 	AlarmStore alarms() {
 		return this.alarms;
 	}
@@ -342,7 +348,7 @@ final class Engine implements AutoCloseable {
 		return this.log;
 	}
 
-	ReadBarrier barrier() {
+	LocalReadBarrier barrier() {
 		return this.barrier;
 	}
 

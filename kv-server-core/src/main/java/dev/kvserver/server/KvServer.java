@@ -3,6 +3,7 @@ package dev.kvserver.server;
 import java.net.InetSocketAddress;
 import java.util.List;
 
+import dev.kvserver.server.metrics.MetricFamily;
 import dev.kvserver.server.port.PortOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -146,6 +147,17 @@ public final class KvServer implements AutoCloseable {
 		Listener current = this.listener;
 		if (current != null) {
 			current.reloadTls();
+		}
+	}
+
+	/**
+	 * What the server counts and knows about itself, under etcd's names, as
+	 * {@code /metrics} tells it. Any thread; may read the disk.
+	 * @return all families by name, none when the server is closed
+	 */
+	public List<MetricFamily> metrics() {
+		synchronized (this.lock) {
+			return this.closed ? List.of() : this.engine.metrics().registry().gather();
 		}
 	}
 

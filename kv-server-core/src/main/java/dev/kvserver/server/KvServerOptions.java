@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.auth.AuthOptions;
 import dev.kvserver.server.compact.CompactionPolicy;
+import dev.kvserver.server.http.HttpEndpoints;
 import dev.kvserver.server.loop.Clock;
 import dev.kvserver.server.port.PortOptions;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param restoreFrom a snapshot or database file of etcd to take the data from, into a
  * {@code dataDirectory} that is empty; {@code null} for none
  * @param httpGateway whether the JSON gateway is served
+ * @param endpoints which other paths are served over HTTP
  * @param maxTxnOps the most operations in a txn
  * @param valueCacheBytes bytes of values kept in memory at their keys, or -1 for a
  * quarter of the largest heap
@@ -40,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record KvServerOptions(String name, String version, PortOptions port, List<String> advertisedUrls,
 		@Nullable Path dataDirectory, @Nullable Path walDirectory, @Nullable Path restoreFrom, boolean httpGateway,
-		int maxTxnOps, long valueCacheBytes, long blockCacheBytes, long quotaBytes,
+		HttpEndpoints endpoints, int maxTxnOps, long valueCacheBytes, long blockCacheBytes, long quotaBytes,
 		Duration watchProgressNotifyInterval, int compactionBatchLimit, CompactionPolicy compactionPolicy,
 		Duration shutdownGrace, AuthOptions auth, Clock clock) {
 
@@ -98,6 +100,8 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		private @Nullable Path restoreFrom;
 
 		private boolean httpGateway = true;
+
+		private HttpEndpoints endpoints = HttpEndpoints.DEFAULTS;
 
 		private int maxTxnOps = 128;
 
@@ -199,6 +203,16 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		 */
 		public Builder httpGateway(boolean value) {
 			this.httpGateway = value;
+			return this;
+		}
+
+		/**
+		 * See {@link KvServerOptions#endpoints()}.
+		 * @param value the value
+		 * @return this builder
+		 */
+		public Builder endpoints(HttpEndpoints value) {
+			this.endpoints = value;
 			return this;
 		}
 
@@ -309,9 +323,9 @@ public record KvServerOptions(String name, String version, PortOptions port, Lis
 		 */
 		public KvServerOptions build() {
 			return new KvServerOptions(this.name, this.version, this.port, this.advertisedUrls, this.dataDirectory,
-					this.walDirectory, this.restoreFrom, this.httpGateway, this.maxTxnOps, this.valueCacheBytes,
-					this.blockCacheBytes, this.quotaBytes, this.watchProgressNotifyInterval, this.compactionBatchLimit,
-					this.compactionPolicy, this.shutdownGrace, this.auth, this.clock);
+					this.walDirectory, this.restoreFrom, this.httpGateway, this.endpoints, this.maxTxnOps,
+					this.valueCacheBytes, this.blockCacheBytes, this.quotaBytes, this.watchProgressNotifyInterval,
+					this.compactionBatchLimit, this.compactionPolicy, this.shutdownGrace, this.auth, this.clock);
 		}
 
 	}

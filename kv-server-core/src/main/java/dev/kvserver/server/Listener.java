@@ -10,12 +10,11 @@ import dev.kvserver.server.coordination.ElectionService;
 import dev.kvserver.server.coordination.LockService;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.gateway.GatewayRoutes;
-import dev.kvserver.server.http.HealthRoute;
-import dev.kvserver.server.http.HttpRoute;
 import dev.kvserver.server.http.HttpRoutes;
+import dev.kvserver.server.http.HttpRoute;
 import dev.kvserver.server.http.HttpTree;
-import dev.kvserver.server.http.ProbeRoutes;
-import dev.kvserver.server.http.VersionRoute;
+import dev.kvserver.server.metrics.CallMetrics;
+import dev.kvserver.server.port.CallCounting;
 import dev.kvserver.server.port.GrpcHealth;
 import dev.kvserver.server.port.KvPort;
 import dev.kvserver.server.port.PortOptions;
@@ -67,15 +66,17 @@ final class Listener implements AutoCloseable {
 		this.leases = new LeaseService(engine.lessor(), engine.log(), engine.headers(), options.clock(), engine.quota(),
 				engine.readers(), engine.auth().access());
 		this.watch = new WatchService(engine.watches(), CallWatchAuthorizer.of(engine.auth().access()));
+		engine.metrics().add(this.watch.sentBehind());
 		this.elections = new ElectionService(engine::callerStore);
 		this.locks = new LockService(engine::callerStore);
 		List<ServerServiceDefinition> services = services();
 		List<ServerInterceptor> interceptors = new ArrayList<>(added.interceptors());
 		interceptors.add(new BrokenGate(engine::isBroken));
 		interceptors.add(engine.auth().interceptor());
-		List<ServerServiceDefinition> guarded = new ArrayList<>(KvPort.guard(services, interceptors));
-		guarded.addAll(
-				KvPort.guard(added.services().stream().map(KvGrpcService::definition).toList(), added.interceptors()));
+		CallMetrics calls = engine.metrics().calls();
+		List<ServerServiceDefinition> guarded = new ArrayList<>(KvPort.guard(services, interceptors, calls));
+		guarded.addAll(KvPort.guard(added.services().stream().map(KvGrpcService::definition).toList(),
+				added.interceptors(), calls));
 		this.port = new KvPort(portOptions, routes(services, interceptors, added.httpHandlers()), guarded);
 	}
 
@@ -84,7 +85,8 @@ final class Listener implements AutoCloseable {
 				this.engine.readers(), this.options.port().maxRequestBytes(), this.engine.auth().access());
 		MaintenanceService maintenance = new MaintenanceService(this.options.version(), this.engine.memberState(),
 				this.engine.log(), this.engine.headers(), this.engine.maintenance(),
-				new Snapshots(this.engine.data().storage(), this::member, this.engine.snapshots()));
+				new Snapshots(this.engine.data().storage(), this::member, this.engine.snapshots(),
+						this.engine.store().metrics().maintenance()));
 		List<ServerServiceDefinition> services = new ArrayList<>(
 				List.of(new KvService(this.engine.requests(), streams).bindService(), this.watch.bindService(),
 						this.leases.bindService(), this.engine.auth().service(this.engine).bindService(),
@@ -101,16 +103,13 @@ final class Listener implements AutoCloseable {
 
 	private HttpRoutes routes(List<ServerServiceDefinition> services, List<ServerInterceptor> interceptors,
 			List<KvHttpHandler> added) {
-		String version = this.options.version();
-		VersionRoute.Versions versions = new VersionRoute.Versions(version, version, version);
-		EngineHealth health = new EngineHealth(this.engine);
-		List<HttpRoute> routes = new ArrayList<>(ProbeRoutes.of(health));
-		routes.add(VersionRoute.of(() -> versions));
-		routes.add(HealthRoute.of(health));
+		List<HttpRoute> routes = new Endpoints(this.options, this.engine).routes();
 		routes.addAll(ExtensionRoutes.routes(added));
 		List<HttpTree> trees = new ArrayList<>(ExtensionRoutes.trees(added));
 		if (this.options.httpGateway()) {
-			trees.add(new GatewayRoutes(services, interceptors, gatewayBodyBytesMax(), this.engine.gateway()));
+			List<ServerInterceptor> counted = new ArrayList<>(interceptors);
+			counted.add(0, new CallCounting(this.engine.metrics().calls()));
+			trees.add(new GatewayRoutes(services, counted, gatewayBodyBytesMax(), this.engine.gateway()));
 		}
 		return new HttpRoutes(routes, trees, () -> this.engine.auth().store().state().enabled());
 	}

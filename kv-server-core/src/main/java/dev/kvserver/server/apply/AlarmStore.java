@@ -22,6 +22,9 @@ public final class AlarmStore {
 
 	private volatile List<AlarmMember> active = List.of();
 
+	/** Those that were raised at some time since the start, disarmed or not. */
+	private volatile List<AlarmMember> seen = List.of();
+
 	/**
 	 * Reads the stored alarms. Before the apply thread starts; blocks on the disk.
 	 * @param storage the storage
@@ -39,6 +42,7 @@ public final class AlarmStore {
 			throw new StorageException("a stored alarm cannot be read", ex);
 		}
 		alarms.active = List.copyOf(stored);
+		alarms.seen = alarms.active;
 		return alarms;
 	}
 
@@ -67,6 +71,22 @@ public final class AlarmStore {
 		return false;
 	}
 
+	/**
+	 * Those that were raised at some time since the start. Any thread.
+	 * @return the alarms, disarmed or not, each once
+	 */
+	public List<AlarmMember> seen() {
+		return this.seen;
+	}
+
+	private void see(AlarmMember alarm) {
+		if (!this.seen.contains(alarm)) {
+			List<AlarmMember> more = new ArrayList<>(this.seen);
+			more.add(alarm);
+			this.seen = List.copyOf(more);
+		}
+	}
+
 	/** Raises or disarms an alarm and returns it; none if nothing is to be done. */
 	List<AlarmMember> apply(AlarmRequest request, WriteBatch batch) {
 		AlarmMember alarm = AlarmMember.newBuilder()
@@ -85,6 +105,7 @@ public final class AlarmStore {
 					List<AlarmMember> more = new ArrayList<>(this.active);
 					more.add(alarm);
 					this.active = List.copyOf(more);
+					see(alarm);
 				}
 				yield List.of(alarm);
 			}

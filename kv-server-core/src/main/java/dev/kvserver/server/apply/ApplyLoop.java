@@ -12,7 +12,10 @@ import dev.kvserver.server.lease.Lessor;
 import dev.kvserver.server.log.CommitSink;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.LogEntry;
+import dev.kvserver.server.log.RequestKind;
 import dev.kvserver.server.loop.Agent;
+import dev.kvserver.server.metrics.ApplyMetrics;
+import dev.kvserver.server.metrics.Histogram;
 import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.mvcc.StoreView;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,8 @@ public final class ApplyLoop implements Agent, CommitSink {
 	private final Applier applier;
 
 	private final ResponseHeaders headers;
+
+	private final ApplyMetrics metrics = ApplyMetrics.create(RequestKind.names());
 
 	private EventSink events = (view, batches) -> {
 	};
@@ -145,12 +150,31 @@ public final class ApplyLoop implements Agent, CommitSink {
 			return null;
 		}
 		this.applyingIndex = entry.index();
+		long begin = Histogram.begin();
 		try {
-			return this.applier.apply(entry.request(), lateAnswer(entry));
+			Object response = this.applier.apply(entry.request(), lateAnswer(entry));
+			note(entry, true, begin);
+			return response;
 		}
 		catch (EtcdException ex) {
+			note(entry, ex.error() == EtcdError.COMPACTED, begin);
 			return ex;
 		}
+	}
+
+	private void note(LogEntry entry, boolean success, long begin) {
+		RequestKind kind = RequestKind.of(entry.request());
+		if (kind.isCounted()) {
+			this.metrics.applied(kind.number(), success, begin, RequestKind.count(entry.request()));
+		}
+	}
+
+	/**
+	 * What is counted here.
+	 * @return the metrics
+	 */
+	public ApplyMetrics metrics() {
+		return this.metrics;
 	}
 
 	private Applier.@Nullable PhysicalCompaction lateAnswer(LogEntry entry) {

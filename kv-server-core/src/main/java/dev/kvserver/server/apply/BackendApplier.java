@@ -117,6 +117,7 @@ final class BackendApplier implements Applier {
 		List<byte[]> keys = this.lessor.revoke(id, this.store.batch());
 		WriteTxn txn = this.store.begin();
 		for (int i = 0; i < keys.size(); i++) {
+			txn.noteDelete();
 			KeyIndex key = txn.find(keys.get(i));
 			if (key != null) {
 				txn.delete(key);
@@ -130,6 +131,7 @@ final class BackendApplier implements Applier {
 		for (int i = 0; i < request.getIDsCount(); i++) {
 			if (this.lessor.exists(request.getIDs(i))) {
 				revoke(request.getIDs(i));
+				this.lessor.metrics().expired().increment();
 			}
 		}
 		return LeaseRevokeResponse.newBuilder().setHeader(header());

@@ -42,6 +42,8 @@ final class TxnApplier {
 	TxnResponse.Builder apply(WriteTxn txn, TxnRequest request) {
 		Branch path = choose(txn, request);
 		check(txn, path);
+		// For etcd what was read so far was a transaction of its own.
+		txn.noteEnd();
 		TxnResponse.Builder response = execute(txn, path);
 		return response.setHeader(header(txn.revision()));
 	}
@@ -64,13 +66,17 @@ final class TxnApplier {
 		return new Branch(succeeded, ops, nested);
 	}
 
-	private void check(TxnRead txn, Branch branch) {
+	private void check(WriteTxn txn, Branch branch) {
 		int nested = 0;
 		for (int i = 0; i < branch.ops.size(); i++) {
 			RequestOp op = branch.ops.get(i);
 			switch (op.getRequestCase()) {
 				case REQUEST_RANGE -> TxnReader.checkRange(txn, op.getRequestRange());
-				case REQUEST_PUT -> checkPut(txn, op.getRequestPut());
+				case REQUEST_PUT -> {
+					checkLease(op.getRequestPut());
+					noteRead(txn, op.getRequestPut());
+					checkKey(txn, op.getRequestPut());
+				}
 				case REQUEST_TXN -> check(txn, branch.nested.get(nested++));
 				case REQUEST_DELETE_RANGE, REQUEST_NOT_SET -> {
 				}
@@ -78,10 +84,20 @@ final class TxnApplier {
 		}
 	}
 
-	private void checkPut(TxnRead txn, PutRequest request) {
+	private void checkLease(PutRequest request) {
 		if (request.getLease() != 0 && !this.lessor.exists(request.getLease())) {
 			throw EtcdError.LEASE_NOT_FOUND.exception();
 		}
+	}
+
+	/** A put that looks at what was there before counts as a read, too. */
+	private static void noteRead(TxnRead txn, PutRequest request) {
+		if (request.getIgnoreValue() || request.getIgnoreLease() || request.getPrevKv()) {
+			txn.noteRange();
+		}
+	}
+
+	private static void checkKey(TxnRead txn, PutRequest request) {
 		if ((request.getIgnoreValue() || request.getIgnoreLease()) && txn.find(Bytes.of(request.getKey())) == null) {
 			throw EtcdError.KEY_NOT_FOUND.exception();
 		}
@@ -95,7 +111,10 @@ final class TxnApplier {
 			ResponseOp.Builder answer = ResponseOp.newBuilder();
 			switch (op.getRequestCase()) {
 				case REQUEST_RANGE -> answer.setResponseRange(txn.range(op.getRequestRange()));
-				case REQUEST_PUT -> answer.setResponsePut(executePut(txn, op.getRequestPut()));
+				case REQUEST_PUT -> {
+					noteRead(txn, op.getRequestPut());
+					answer.setResponsePut(executePut(txn, op.getRequestPut()));
+				}
 				case REQUEST_DELETE_RANGE ->
 					answer.setResponseDeleteRange(deleteRange(txn, op.getRequestDeleteRange()));
 				case REQUEST_TXN -> answer.setResponseTxn(
@@ -110,7 +129,9 @@ final class TxnApplier {
 
 	/** Checks and executes a put. */
 	PutResponse.Builder put(WriteTxn txn, PutRequest request) {
-		checkPut(txn, request);
+		checkLease(request);
+		noteRead(txn, request);
+		checkKey(txn, request);
 		return executePut(txn, request);
 	}
 
@@ -144,6 +165,10 @@ final class TxnApplier {
 
 	/** Executes a delete. */
 	DeleteRangeResponse.Builder deleteRange(WriteTxn txn, DeleteRangeRequest request) {
+		txn.noteDelete();
+		if (request.getPrevKv()) {
+			txn.noteRange();
+		}
 		List<KeyIndex> found = txn.findAll(KeyRange.of(request.getKey(), request.getRangeEnd()));
 		DeleteRangeResponse.Builder response = DeleteRangeResponse.newBuilder().setDeleted(found.size());
 		for (int i = 0; i < found.size(); i++) {

@@ -30,6 +30,7 @@ final class TxnCompare {
 
 	/** Whether all keys of a compare's range, or the absence of any, satisfy it. */
 	private static boolean compare(TxnRead txn, Compare compare) {
+		txn.noteRange();
 		KeyRange range = KeyRange.of(compare.getKey(), compare.getRangeEnd());
 		if (range.isSingle()) {
 			KeyIndex key = txn.find(range.start());

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import dev.kvserver.proto.etcdserverpb.AlarmType;
+import dev.kvserver.server.metrics.HealthMetrics;
 
 /**
  * {@code GET /health} (etcd-contract section 4.3).
@@ -17,10 +18,14 @@ public final class HealthRoute {
 	/**
 	 * Makes the route.
 	 * @param check asked on every request
+	 * @param metrics count the answers
 	 * @return the route
 	 */
-	public static HttpRoute of(HealthCheck check) {
-		return HttpRoute.get("/health", (query) -> answer(check, query));
+	public static HttpRoute of(HealthCheck check, HealthMetrics metrics) {
+		return HttpRoute.get("/health", (query) -> answer(check, query).thenApply((answer) -> {
+			metrics.health(answer.status() == 200);
+			return answer;
+		}));
 	}
 
 	private static CompletionStage<HttpAnswer> answer(HealthCheck check, HttpQuery query) {

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Who answers which method on which path.
  *
- * @param method the method, upper case
+ * @param method the method, upper case; {@code *} for those without a route of their own
  * @param path the whole path
  * @param maxBodyBytes the largest body the handler gets, 0 if it takes none; a larger one
  * is refused with status 413
@@ -26,6 +26,9 @@ public record HttpRoute(String method, String path, int maxBodyBytes, boolean re
 		this(method, path, maxBodyBytes, false, handler);
 	}
 
+	/** Stands for the methods that no other route of the path is for. */
+	static final String ANY = "*";
+
 	/**
 	 * A route for whatever it is returned for, with the same answer to everybody.
 	 * @param answer the answer
@@ -33,6 +36,16 @@ public record HttpRoute(String method, String path, int maxBodyBytes, boolean re
 	 */
 	public static HttpRoute always(HttpAnswer answer) {
 		return new HttpRoute("", "", 0, (query) -> CompletableFuture.completedFuture(answer));
+	}
+
+	/**
+	 * A route for all methods that no other route of its path is for, without body.
+	 * @param path the whole path
+	 * @param handler who answers
+	 * @return the route
+	 */
+	public static HttpRoute any(String path, HttpHandler handler) {
+		return new HttpRoute(ANY, path, 0, handler);
 	}
 
 	/**

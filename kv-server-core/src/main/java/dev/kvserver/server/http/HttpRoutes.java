@@ -95,7 +95,7 @@ public final class HttpRoutes {
 			HttpTree tree = tree(path);
 			return (tree != null) ? tree.find(method, path) : HttpRoute.always(NOT_FOUND);
 		}
-		HttpRoute route = byMethod.get(method);
+		HttpRoute route = byMethod.getOrDefault(method, byMethod.get(HttpRoute.ANY));
 		return (route != null) ? route : HttpRoute.always(methodNotAllowed(byMethod));
 	}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import dev.kvserver.proto.etcdserverpb.AlarmType;
+import dev.kvserver.server.metrics.HealthMetrics;
 
 /**
  * {@code GET /livez} and {@code GET /readyz}, and each of their checks below them
@@ -21,16 +22,20 @@ public final class ProbeRoutes {
 
 	private final List<HttpRoute> routes = new ArrayList<>();
 
-	private ProbeRoutes() {
+	private final HealthMetrics metrics;
+
+	private ProbeRoutes(HealthMetrics metrics) {
+		this.metrics = metrics;
 	}
 
 	/**
 	 * Makes the routes.
 	 * @param health asked on every request
+	 * @param metrics count what comes of the checks
 	 * @return the routes
 	 */
-	public static List<HttpRoute> of(HealthCheck health) {
-		ProbeRoutes probes = new ProbeRoutes();
+	public static List<HttpRoute> of(HealthCheck health, HealthMetrics metrics) {
+		ProbeRoutes probes = new ProbeRoutes(metrics);
 		probes.add("/livez", Map.of(SERIALIZABLE_READ, () -> health.readError(true)));
 		Map<String, Check> ready = new LinkedHashMap<>();
 		ready.put("data_corruption", () -> corruption(health));
@@ -48,12 +53,17 @@ public final class ProbeRoutes {
 	}
 
 	private void add(String path, Map<String, Check> checks) {
+		Map<String, Check> counted = new LinkedHashMap<>();
+		checks.forEach((name, check) -> counted.put(name, () -> check.error().thenApply((error) -> {
+			this.metrics.check(path.substring(1), name, error.isEmpty());
+			return error;
+		})));
 		this.routes.add(HttpRoute.get(path, (query) -> {
-			Map<String, Check> asked = new LinkedHashMap<>(checks);
+			Map<String, Check> asked = new LinkedHashMap<>(counted);
 			query.all("exclude").forEach(asked::remove);
 			return answer(asked, query);
 		}));
-		checks.forEach((name, check) -> this.routes
+		counted.forEach((name, check) -> this.routes
 			.add(HttpRoute.get(path + '/' + name, (query) -> answer(Map.of(name, check), query))));
 	}
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.metrics.LeaseMetrics;
 import dev.kvserver.server.storage.Bucket;
 import dev.kvserver.server.storage.Storage;
 import dev.kvserver.server.storage.StorageException;
@@ -42,6 +43,8 @@ public final class Lessor {
 	public static final long EXPIRING = -1;
 
 	private final long minTtlSeconds;
+
+	private final LeaseMetrics metrics = LeaseMetrics.create();
 
 	/** What readers see, and with {@link #staged} what the apply thread sees. */
 	private final ConcurrentHashMap<Long, Lease> published = new ConcurrentHashMap<>();
@@ -115,6 +118,8 @@ public final class Lessor {
 		Lease lease = new Lease(id, Math.max(ttlSeconds, this.minTtlSeconds));
 		batch.put(Bucket.LEASE, storedKey(id), encode(lease));
 		add(lease);
+		this.metrics.granted().increment();
+		this.metrics.ttls().observe(lease.ttlSeconds());
 		return lease;
 	}
 
@@ -152,6 +157,7 @@ public final class Lessor {
 		}
 		batch.delete(Bucket.LEASE, storedKey(id));
 		this.revoked.add(lease);
+		this.metrics.revoked().increment();
 		return lease.revoke();
 	}
 
@@ -228,6 +234,7 @@ public final class Lessor {
 			return 0;
 		}
 		if (lease.renew(nowNanos)) {
+			this.metrics.renewed().increment();
 			return lease.ttlSeconds();
 		}
 		return lease.whenGone(whenGone) ? EXPIRING : 0;
@@ -275,6 +282,14 @@ public final class Lessor {
 			ids[i] = order.get(i).id;
 		}
 		return ids;
+	}
+
+	/**
+	 * What is counted here.
+	 * @return the metrics
+	 */
+	public LeaseMetrics metrics() {
+		return this.metrics;
 	}
 
 	/** The next published changes, for the lease thread. */

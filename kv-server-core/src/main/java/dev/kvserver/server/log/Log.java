@@ -2,6 +2,8 @@ package dev.kvserver.server.log;
 
 import java.util.List;
 
+import dev.kvserver.server.metrics.LogMetrics;
+
 /**
  * Entries in order, without gaps, from an index that moves up as the store becomes
  * durable. One thread appends; {@link #truncateBefore} and the readings may be called
@@ -60,6 +62,12 @@ public interface Log extends AutoCloseable {
 	 * @return bytes, framing included
 	 */
 	long appendedBytes();
+
+	/**
+	 * What is counted here.
+	 * @return the metrics, all at 0 where there is no disk
+	 */
+	LogMetrics metrics();
 
 	/**
 	 * Gets ready what later appends need, so that they need not wait for it. Called now

@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.loop.Agent;
+import dev.kvserver.server.metrics.ProposalMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ public final class LogLoop implements Agent, Proposer {
 	private final LogLimits limits;
 
 	private final ProposalQueue queue;
+
+	private final ProposalMetrics metrics = ProposalMetrics.create(RequestKind.names());
 
 	/**
 	 * Taken from the queue and not logged yet, because a batch was full; oldest first.
@@ -78,16 +81,32 @@ public final class LogLoop implements Agent, Proposer {
 			refuse(completion, this.queue.isClosed() ? EtcdError.STOPPED : EtcdError.TOO_MANY_REQUESTS);
 			return;
 		}
-		Proposal proposal = new Proposal(request, completion);
+		Proposal proposal = new Proposal(request, completion, this.metrics);
 		if (proposal.sizeBytes() > this.limits.requestBytesMax()) {
-			refuse(completion, EtcdError.REQUEST_TOO_LARGE);
+			proposal.tooLarge(EtcdError.REQUEST_TOO_LARGE.exception());
 			return;
 		}
+		// Before the offer, since the answer may come at once.
+		proposal.pending();
 		switch (this.queue.offer(proposal)) {
 			case ACCEPTED -> this.wakeUp.run();
-			case FULL -> refuse(completion, EtcdError.TOO_MANY_REQUESTS);
-			case CLOSED -> refuse(completion, EtcdError.STOPPED);
+			case FULL -> {
+				this.metrics.pending().add(-1);
+				refuse(completion, EtcdError.TOO_MANY_REQUESTS);
+			}
+			case CLOSED -> {
+				this.metrics.pending().add(-1);
+				proposal.refused(EtcdError.STOPPED.exception());
+			}
 		}
+	}
+
+	/**
+	 * What is counted here.
+	 * @return the metrics
+	 */
+	public ProposalMetrics metrics() {
+		return this.metrics;
 	}
 
 	/**
@@ -115,9 +134,12 @@ public final class LogLoop implements Agent, Proposer {
 		Proposal proposal = first;
 		while (proposal != null && bytes < this.limits.batchBytesMax()) {
 			index++;
-			batch.add(new LogEntry(index, term, proposal.request(), proposal.completion()));
+			batch.add(new LogEntry(index, term, proposal.request(), proposal));
 			bytes += proposal.sizeBytes();
-			proposal = proposal.next;
+			Proposal taken = proposal;
+			proposal = taken.next;
+			// One that is answered late must not keep all that came after it.
+			taken.next = null;
 		}
 		this.backlog = proposal;
 		return batch;
@@ -172,7 +194,7 @@ public final class LogLoop implements Agent, Proposer {
 
 	private static void refuseAll(@Nullable Proposal oldest) {
 		for (Proposal proposal = oldest; proposal != null; proposal = proposal.next) {
-			refuse(proposal.completion(), EtcdError.STOPPED);
+			refuse(proposal, EtcdError.STOPPED);
 		}
 	}
 

@@ -2,10 +2,14 @@ package dev.kvserver.server.log;
 
 import java.util.List;
 
+import dev.kvserver.server.metrics.LogMetrics;
+
 /**
  * A log that keeps nothing, for a store that keeps nothing: it only counts.
  */
 public final class MemoryLog implements Log {
+
+	private final LogMetrics metrics = LogMetrics.create();
 
 	private volatile long lastIndex = FIRST_INDEX - 1;
 
@@ -37,6 +41,11 @@ public final class MemoryLog implements Log {
 	@Override
 	public long appendedBytes() {
 		return 0;
+	}
+
+	@Override
+	public LogMetrics metrics() {
+		return this.metrics;
 	}
 
 	@Override

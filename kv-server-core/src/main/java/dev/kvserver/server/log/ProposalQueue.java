@@ -3,6 +3,7 @@ package dev.kvserver.server.log;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
+import dev.kvserver.server.metrics.ProposalMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,8 @@ final class ProposalQueue {
 
 	}
 
-	private static final Proposal CLOSED = new Proposal(InternalRaftRequest.getDefaultInstance(), new Unheard());
+	private static final Proposal CLOSED = new Proposal(InternalRaftRequest.getDefaultInstance(), new Unheard(),
+			ProposalMetrics.create(RequestKind.names()));
 
 	private final AtomicReference<@Nullable Proposal> top = new AtomicReference<>();
 

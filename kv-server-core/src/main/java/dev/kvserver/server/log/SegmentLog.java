@@ -7,6 +7,8 @@ import java.util.List;
 
 import dev.kvserver.server.log.LogRecovery.RecoveredLog;
 import dev.kvserver.server.log.LogRecovery.SealedSegment;
+import dev.kvserver.server.metrics.Histogram;
+import dev.kvserver.server.metrics.LogMetrics;
 import dev.kvserver.server.storage.Disk;
 import dev.kvserver.server.storage.DiskFile;
 import dev.kvserver.server.storage.StorageException;
@@ -45,6 +47,8 @@ public final class SegmentLog implements Log {
 	private final SpareSegment spare;
 
 	private final FrameWriter writer = new FrameWriter();
+
+	private final LogMetrics metrics = LogMetrics.create();
 
 	/** Segments before the active one, oldest first; guarded by itself. */
 	private final Deque<SealedSegment> sealed = new ArrayDeque<>();
@@ -167,6 +171,11 @@ public final class SegmentLog implements Log {
 	}
 
 	@Override
+	public LogMetrics metrics() {
+		return this.metrics;
+	}
+
+	@Override
 	public void append(List<LogEntry> batch) {
 		requireUsable();
 		long first = batch.get(0).index();
@@ -196,8 +205,13 @@ public final class SegmentLog implements Log {
 	}
 
 	private void write(Frame frame) {
+		long begin = Histogram.begin();
 		this.file.write(this.writer.bytes(frame), frame.position());
+		long written = Histogram.begin();
 		this.file.force();
+		this.metrics.syncs().end(written);
+		this.metrics.writes().observe(written - begin);
+		this.metrics.bytes().add(frame.length());
 		this.position = frame.end();
 		this.chain = frame.chain();
 		long appended = this.appendedBytes + frame.length();

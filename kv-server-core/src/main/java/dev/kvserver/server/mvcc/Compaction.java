@@ -3,6 +3,8 @@ package dev.kvserver.server.mvcc;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.kvserver.server.metrics.CompactionMetrics;
+import dev.kvserver.server.metrics.Histogram;
 import dev.kvserver.server.storage.Bucket;
 import dev.kvserver.server.storage.WriteBatch;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,14 @@ final class Compaction {
 	private final @Nullable CompactionHashes hashes;
 
 	private final Runnable whenReady;
+
+	private final CompactionMetrics metrics;
+
+	/** When the first step of the active one began; of no meaning before. */
+	private long begin;
+
+	/** How long its steps have taken; below 0 before the first. */
+	private long busyNanos = -1;
 
 	/** The revision being compacted at, or -1. */
 	private long active = -1;
@@ -67,8 +77,10 @@ final class Compaction {
 	 * @param hashes where the hash of each compaction is kept; {@code null} for none
 	 * @param whenReady run by any thread when {@link #isReady} has become true
 	 * @param replaced told about what is replaced in the index
+	 * @param metrics count what is removed
 	 */
-	Compaction(@Nullable CompactionHashes hashes, Runnable whenReady, Replaced replaced) {
+	Compaction(@Nullable CompactionHashes hashes, Runnable whenReady, Replaced replaced, CompactionMetrics metrics) {
+		this.metrics = metrics;
 		this.hashes = hashes;
 		this.whenReady = whenReady;
 		this.replaced = replaced;
@@ -122,6 +134,20 @@ final class Compaction {
 	 * counting as one; returns whom to tell once it is written.
 	 */
 	List<Runnable> step(TreeIndex.Editor index, WriteBatch batch, int limit) {
+		long stepBegin = Histogram.begin();
+		if (this.busyNanos < 0) {
+			this.begin = stepBegin;
+			this.busyNanos = 0;
+		}
+		boolean ended = remove(index, batch, limit);
+		long nanos = Histogram.begin() - stepBegin;
+		this.metrics.pauses().observe(nanos);
+		this.busyNanos += nanos;
+		return ended ? finish(batch) : List.of();
+	}
+
+	/** Removes as much; returns whether that was all. */
+	private boolean remove(TreeIndex.Editor index, WriteBatch batch, int limit) {
 		TreeIndex.Cursor cursor = index.peek().cursor(this.position);
 		List<KeyIndex> done = new ArrayList<>();
 		int left = limit;
@@ -132,6 +158,9 @@ final class Compaction {
 			left -= Math.max(1, end - this.removedAtPosition);
 			for (int i = this.removedAtPosition; i < end; i++) {
 				batch.delete(Bucket.KEY, key.storedKey(i));
+			}
+			if (end > this.removedAtPosition) {
+				this.metrics.keys().add(end - this.removedAtPosition);
 			}
 			this.removedAtPosition = (end < goes) ? end : 0;
 			if (end < goes) {
@@ -146,10 +175,10 @@ final class Compaction {
 			replace(done.get(i), index);
 		}
 		if (key == null) {
-			return finish(batch);
+			return true;
 		}
 		this.position = key.key();
-		return List.of();
+		return false;
 	}
 
 	private void replace(KeyIndex key, TreeIndex.Editor index) {
@@ -164,6 +193,8 @@ final class Compaction {
 	}
 
 	private List<Runnable> finish(WriteBatch batch) {
+		this.metrics.ended(this.begin, this.busyNanos);
+		this.busyNanos = -1;
 		batch.put(Bucket.META, MetaKeys.FINISHED_COMPACT_REV, Revision.encode(this.active, 0, false));
 		if (this.hashes != null) {
 			this.hashes.finished(this.active);

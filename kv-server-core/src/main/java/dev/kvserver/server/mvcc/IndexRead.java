@@ -49,6 +49,7 @@ abstract class IndexRead implements TxnRead {
 
 	@Override
 	public RangeResponse.Builder range(RangeRequest request) {
+		noteRange();
 		return new RangeReader(index(), values(), revision(), compactRevision(), request).read();
 	}
 

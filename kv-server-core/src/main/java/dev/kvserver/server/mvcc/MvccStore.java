@@ -10,6 +10,9 @@ import java.util.function.ObjLongConsumer;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
 import dev.kvserver.proto.etcdserverpb.RangeResponse;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.error.EtcdException;
+import dev.kvserver.server.metrics.Histogram;
+import dev.kvserver.server.metrics.StoreMetrics;
 import dev.kvserver.server.storage.Bucket;
 import dev.kvserver.server.storage.Storage;
 import dev.kvserver.server.storage.WriteBatch;
@@ -29,6 +32,10 @@ public final class MvccStore implements AutoCloseable {
 	private final MvccOptions options;
 
 	private final ValueCache cache;
+
+	private final StoreMetrics metrics = StoreMetrics.create();
+
+	private final TxnOperations operations = new TxnOperations(this.metrics.operations());
 
 	private final StagedChanges staged = new StagedChanges();
 
@@ -86,7 +93,7 @@ public final class MvccStore implements AutoCloseable {
 		this.jobs = new BackgroundJobs(background);
 		this.hashes = new CompactionHashes(this.jobs);
 		this.compaction = new Compaction(options.compactionHashes() ? this.hashes : null,
-				() -> this.whenCompacting.run(), this::replaced);
+				() -> this.whenCompacting.run(), this::replaced, this.metrics.compaction());
 		this.compaction.resume(loaded.compactions().unfinished());
 		this.checkpoints = (checkpoint != null) ? new Checkpoints(checkpoint, storage, this.jobs, loaded) : null;
 		this.checkpointRevision = loaded.checkpointRevision();
@@ -163,6 +170,7 @@ public final class MvccStore implements AutoCloseable {
 		if (revision < this.view.compactRevision()) {
 			throw EtcdError.COMPACTED.exception();
 		}
+		TxnOperations.count(this.metrics.operations(), 1, 0);
 		try {
 			return new RangeReader(pinned.index(), pinned.values(), pinned.revision(), pinned.compactRevision(),
 					request)
@@ -183,8 +191,15 @@ public final class MvccStore implements AutoCloseable {
 	public <T> T read(Function<TxnRead, T> reader) {
 		while (true) {
 			StoreView now = this.view;
+			ReadTxn txn = new ReadTxn(now, now.values());
 			try {
-				return reader.apply(new ReadTxn(now, now.values()));
+				T made = reader.apply(txn);
+				ended(txn);
+				return made;
+			}
+			catch (EtcdException ex) {
+				ended(txn);
+				throw ex;
 			}
 			catch (StaleViewException ex) {
 				if (this.view == now) {
@@ -202,12 +217,23 @@ public final class MvccStore implements AutoCloseable {
 	 * memory: then {@link #read} is the way
 	 */
 	public <T> @Nullable T readInMemory(Function<TxnRead, T> reader) {
+		ReadTxn txn = new ReadTxn(this.view, this.valuesInMemory);
 		try {
-			return reader.apply(new ReadTxn(this.view, this.valuesInMemory));
+			T made = reader.apply(txn);
+			ended(txn);
+			return made;
+		}
+		catch (EtcdException ex) {
+			ended(txn);
+			throw ex;
 		}
 		catch (NotInMemoryException ex) {
 			return null;
 		}
+	}
+
+	private void ended(ReadTxn txn) {
+		TxnOperations.count(this.metrics.operations(), txn.ranges(), 0);
 	}
 
 	/**
@@ -222,24 +248,10 @@ public final class MvccStore implements AutoCloseable {
 	 * {@code FUTURE_REV}
 	 */
 	public KvHash hash(long atRevision) {
-		KvHash known = this.hashes.find(atRevision);
-		if (known != null) {
-			return new KvHash(known.hash(), known.revision(), known.compactRevision(), this.view.revision());
-		}
-		while (true) {
-			StoreView now = this.view;
-			if (atRevision > 0 && atRevision < now.compactRevision()) {
-				throw EtcdError.COMPACTED.exception();
-			}
-			if (atRevision > now.revision()) {
-				throw EtcdError.FUTURE_REV.exception();
-			}
-			long last = (atRevision != 0) ? atRevision : now.revision();
-			int hash = new KvHasher(now, now.compactRevision(), last).compute();
-			if (this.view.compactRevision() == now.compactRevision()) {
-				return new KvHash(hash, last, now.compactRevision(), now.revision());
-			}
-		}
+		long begin = Histogram.begin();
+		KvHash hash = HashQuery.answer(atRevision, this.hashes, this::view);
+		this.metrics.revisionHashes().end(begin);
+		return hash;
 	}
 
 	/**
@@ -247,6 +259,7 @@ public final class MvccStore implements AutoCloseable {
 	 * @return the transaction, on everything applied so far
 	 */
 	public WriteTxn begin() {
+		this.operations.end();
 		return new WriteTxn(this);
 	}
 
@@ -284,7 +297,10 @@ public final class MvccStore implements AutoCloseable {
 	public StoreView commit(long appliedIndex, long appliedTerm) {
 		this.batch.put(Bucket.META, MetaKeys.CONSISTENT_INDEX, bytes(appliedIndex));
 		this.batch.put(Bucket.META, MetaKeys.TERM, bytes(appliedTerm));
+		this.operations.end();
+		long begin = Histogram.begin();
 		this.storage.write(this.batch);
+		this.metrics.commits().end(begin);
 		this.batch.clear();
 		TreeIndex published = this.indexChanged ? this.index.snapshot() : this.view.index();
 		this.indexChanged = false;
@@ -347,6 +363,8 @@ public final class MvccStore implements AutoCloseable {
 			throw EtcdError.FUTURE_REV.exception();
 		}
 		this.compaction.schedule(at, this.compactRevision, whenDone);
+		// Etcd reads a key then, to learn the current revision.
+		this.operations.range();
 		this.compactRevision = at;
 		this.batch.put(Bucket.META, MetaKeys.SCHEDULED_COMPACT_REV, Revision.encode(at, 0, false));
 	}
@@ -395,6 +413,18 @@ public final class MvccStore implements AutoCloseable {
 		if (this.checkpoints != null) {
 			this.checkpoints.close(this.view);
 		}
+	}
+
+	/**
+	 * What is counted here.
+	 * @return the metrics
+	 */
+	public StoreMetrics metrics() {
+		return this.metrics;
+	}
+
+	TxnOperations operations() {
+		return this.operations;
 	}
 
 	@Nullable KeyIndex entry(byte[] key) {

@@ -7,6 +7,8 @@ final class ReadTxn extends IndexRead {
 
 	private final Values values;
 
+	private int ranges;
+
 	ReadTxn(StoreView view, Values values) {
 		this.view = view;
 		this.values = values;
@@ -20,6 +22,16 @@ final class ReadTxn extends IndexRead {
 	@Override
 	public long compactRevision() {
 		return this.view.compactRevision();
+	}
+
+	@Override
+	public void noteRange() {
+		this.ranges++;
+	}
+
+	/** The reads so far. */
+	int ranges() {
+		return this.ranges;
 	}
 
 	@Override

@@ -107,13 +107,17 @@ public final class StoreEvent {
 		return Event.newBuilder().setType(Event.EventType.DELETE).setKv(deleted);
 	}
 
-	/** A key deleted and put again by one transaction is new: its past does not count. */
-	private boolean isCreation() {
+	/**
+	 * Whether the key is new. One that was deleted and put again by one transaction is:
+	 * its past does not count.
+	 * @return {@code true} if so
+	 */
+	public boolean isCreate() {
 		return this.value != null && this.current.createRevision() == this.current.modRevision();
 	}
 
 	private @Nullable KeyValue previousKeyValue() {
-		if (this.previous == null || isCreation()) {
+		if (this.previous == null || isCreate()) {
 			return null;
 		}
 		if (this.previousValue != null) {

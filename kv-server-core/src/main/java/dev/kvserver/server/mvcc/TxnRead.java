@@ -49,6 +49,11 @@ public interface TxnRead {
 	KeyValue keyValue(KeyIndex key);
 
 	/**
+	 * Counts a read that is not a {@link #range} of its own.
+	 */
+	void noteRange();
+
+	/**
 	 * Reads a range.
 	 * @param request the request, with a key and valid enums
 	 * @return the answer, with {@link #revision()} in its header

@@ -61,6 +61,7 @@ public final class WriteTxn extends IndexRead {
 	 * @return the live state it had before, or {@code null}
 	 */
 	public @Nullable KeyIndex put(byte[] key, byte[] value, long lease) {
+		this.store.operations().put(key.length + (long) value.length);
 		long main = this.beginRevision + 1;
 		int sub = this.changes.size();
 		KeyIndex before = this.store.entry(key);
@@ -98,6 +99,21 @@ public final class WriteTxn extends IndexRead {
 			}
 		}
 		throw new IllegalStateException("no change at " + before.modRevision() + "/" + before.sub());
+	}
+
+	@Override
+	public void noteRange() {
+		this.store.operations().range();
+	}
+
+	/** Counts a delete, of as many keys as it may be. */
+	public void noteDelete() {
+		this.store.operations().delete();
+	}
+
+	/** Counts what was done so far as a transaction of its own. */
+	public void noteEnd() {
+		this.store.operations().end();
 	}
 
 	/**

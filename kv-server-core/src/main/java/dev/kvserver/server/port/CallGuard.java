@@ -1,5 +1,6 @@
 package dev.kvserver.server.port;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -9,7 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 
 import dev.kvserver.server.error.EtcdError;
-import io.grpc.ForwardingServerCall;
+import dev.kvserver.server.metrics.CallMetrics;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
@@ -19,6 +20,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * <li>an exception, as Unknown, with the exception in our log;</li>
  * <li>an answer after the end of the port, which is dropped.</li>
  * </ul>
+ * It also counts the calls, see {@link CountedCall}: here because a call has objects of
+ * ours here anyway. Interceptors stand behind it.
+ * <p>
  * gRPC would answer the second and the third itself, as Unknown and by closing the call.
  * But a call may be closed by its owner only, and the owner of a Watch is another thread,
  * which may be writing to it right now. So the stream is ended below the call, by
@@ -58,14 +63,15 @@ final class CallGuard {
 	/**
 	 * Puts the guard before every method of a service.
 	 * @param service the service
+	 * @param calls where calls are counted
 	 * @return the guarded service
 	 */
-	static ServerServiceDefinition guard(ServerServiceDefinition service) {
+	static ServerServiceDefinition guard(ServerServiceDefinition service, CallMetrics calls) {
 		ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(service.getServiceDescriptor().getName())
 			.setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
 		List<ServerMethodDefinition<Object, ?>> methods = service.getMethods()
 			.stream()
-			.<ServerMethodDefinition<Object, ?>>map(CallGuard::guard)
+			.<ServerMethodDefinition<Object, ?>>map((method) -> guard(method, calls))
 			.toList();
 		methods.forEach((method) -> descriptor.addMethod(method.getMethodDescriptor()));
 		ServerServiceDefinition.Builder guarded = ServerServiceDefinition.builder(descriptor.build());
@@ -73,20 +79,23 @@ final class CallGuard {
 		return guarded.build();
 	}
 
-	private static <Q, S> ServerMethodDefinition<Object, S> guard(ServerMethodDefinition<Q, S> method) {
+	private static <Q, S> ServerMethodDefinition<Object, S> guard(ServerMethodDefinition<Q, S> method,
+			CallMetrics calls) {
 		MethodDescriptor<Q, S> plain = method.getMethodDescriptor();
 		MethodDescriptor<Object, S> descriptor = plain
 			.toBuilder(new RequestMarshaller<>(plain), plain.getResponseMarshaller())
 			.build();
-		return ServerMethodDefinition.create(descriptor, new GuardedHandler<>(method.getServerCallHandler()));
+		return ServerMethodDefinition.create(descriptor,
+				new GuardedHandler<>(method.getServerCallHandler(), CallCounters.of(calls, plain)));
 	}
 
 	/**
 	 * Takes the place of a request that could not be read.
 	 *
 	 * @param status what the client is told
+	 * @param bytes its size
 	 */
-	private record Unreadable(Status status) {
+	private record Unreadable(Status status, int bytes) {
 
 	}
 
@@ -115,14 +124,27 @@ final class CallGuard {
 
 		@Override
 		public Object parse(InputStream stream) {
+			int bytes = available(stream);
 			try {
 				return this.plain.parse(stream);
 			}
 			catch (RuntimeException ex) {
 				Status status = Status.fromThrowable(ex);
-				boolean inflated = status.getCode() == Status.Code.RESOURCE_EXHAUSTED;
-				return new Unreadable(inflated ? status.withCause(null) : Status.INTERNAL
-					.withDescription(this.failure + "proto: cannot parse invalid wire-format data"));
+				if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+					return new Unreadable(status.withCause(null), 0);
+				}
+				return new Unreadable(
+						Status.INTERNAL.withDescription(this.failure + "proto: cannot parse invalid wire-format data"),
+						bytes);
+			}
+		}
+
+		private static int available(InputStream stream) {
+			try {
+				return stream.available();
+			}
+			catch (IOException ex) {
+				return 0;
 			}
 		}
 
@@ -138,8 +160,11 @@ final class CallGuard {
 
 		private final ServerCallHandler<Q, S> delegate;
 
-		GuardedHandler(ServerCallHandler<Q, S> delegate) {
+		private final CallCounters counters;
+
+		GuardedHandler(ServerCallHandler<Q, S> delegate, CallCounters counters) {
 			this.delegate = delegate;
+			this.counters = counters;
 		}
 
 		/**
@@ -149,9 +174,13 @@ final class CallGuard {
 		@Override
 		@SuppressWarnings("unchecked")
 		public ServerCall.Listener<Object> startCall(ServerCall<Object, S> call, Metadata headers) {
+			ServerCall<?, S> untyped = call;
+			ServerCall<Q, S> typed = (ServerCall<Q, S>) untyped;
 			Iterable<byte[]> versions = headers.getAll(CLIENT_API_VERSION);
-			if (versions != null && !isUtf8(versions.iterator().next())) {
-				call.close(EtcdError.INVALID_CLIENT_API_VERSION.status(), new Metadata());
+			byte[] version = (versions != null) ? versions.iterator().next() : null;
+			AnsweredCall<Q, S> answered = new AnsweredCall<>(typed, this.counters, versionOf(version));
+			if (version != null && !isUtf8(version)) {
+				answered.close(EtcdError.INVALID_CLIENT_API_VERSION.status(), new Metadata());
 				return new ServerCall.Listener<>() {
 				};
 			}
@@ -161,9 +190,15 @@ final class CallGuard {
 			}
 			StreamGate gate = Objects.requireNonNull(call.getAttributes().get(StreamGate.KEY));
 			int stream = gate.startingStream();
-			ServerCall<?, S> untyped = call;
-			ServerCall<Q, S> answered = new AnsweredCall<>((ServerCall<Q, S>) untyped);
-			return new GuardedListener<>(this.delegate.startCall(answered, headers), gate, stream);
+			if (!this.counters.isUnary()) {
+				answered.begin();
+			}
+			return new GuardedListener<>(this.delegate.startCall(answered, headers), answered, gate, stream);
+		}
+
+		private CallMetrics.ClientVersion versionOf(byte @Nullable [] version) {
+			CallMetrics calls = this.counters.calls();
+			return (version != null) ? calls.version(version) : calls.unknownVersion();
 		}
 
 		private static boolean isUtf8(byte[] value) {
@@ -186,10 +221,10 @@ final class CallGuard {
 	 * @param <Q> the request
 	 * @param <S> the response
 	 */
-	private static final class AnsweredCall<Q, S> extends ForwardingServerCall.SimpleForwardingServerCall<Q, S> {
+	private static final class AnsweredCall<Q, S> extends CountedCall<Q, S> {
 
-		AnsweredCall(ServerCall<Q, S> call) {
-			super(call);
+		AnsweredCall(ServerCall<Q, S> call, CallCounters counters, CallMetrics.ClientVersion version) {
+			super(call, counters, version);
 		}
 
 		@Override
@@ -218,7 +253,7 @@ final class CallGuard {
 				return;
 			}
 			try {
-				delegate().sendMessage(message);
+				super.sendMessage(message);
 			}
 			catch (RejectedExecutionException ex) {
 				logger.debug("An answer came after the end of the port", ex);
@@ -231,7 +266,7 @@ final class CallGuard {
 				return;
 			}
 			try {
-				delegate().close(status, trailers);
+				super.close(status, trailers);
 			}
 			catch (RejectedExecutionException ex) {
 				logger.debug("The end of a call came after the end of the port", ex);
@@ -249,14 +284,17 @@ final class CallGuard {
 
 		private final ServerCall.Listener<Q> delegate;
 
+		private final CountedCall<Q, ?> call;
+
 		private final StreamGate gate;
 
 		private final int stream;
 
 		private boolean ended;
 
-		GuardedListener(ServerCall.Listener<Q> delegate, StreamGate gate, int stream) {
+		GuardedListener(ServerCall.Listener<Q> delegate, CountedCall<Q, ?> call, StreamGate gate, int stream) {
 			this.delegate = delegate;
+			this.call = call;
 			this.gate = gate;
 			this.stream = stream;
 		}
@@ -268,9 +306,11 @@ final class CallGuard {
 				return;
 			}
 			if (message instanceof Unreadable unreadable) {
+				this.call.receivedUnreadable(unreadable.bytes());
 				end(unreadable.status());
 				return;
 			}
+			this.call.received(message);
 			try {
 				this.delegate.onMessage((Q) message);
 			}
@@ -284,6 +324,7 @@ final class CallGuard {
 			if (this.ended) {
 				return;
 			}
+			this.call.receivedAll();
 			try {
 				this.delegate.onHalfClose();
 			}
@@ -307,6 +348,7 @@ final class CallGuard {
 
 		@Override
 		public void onCancel() {
+			this.call.cancelled(this.gate.endingStatus());
 			this.delegate.onCancel();
 		}
 

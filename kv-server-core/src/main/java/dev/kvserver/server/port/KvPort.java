@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 
 import dev.kvserver.server.http.HttpOptions;
 import dev.kvserver.server.http.HttpRoutes;
+import dev.kvserver.server.metrics.CallMetrics;
 import dev.kvserver.server.rpc.BatchAllocator;
 import dev.kvserver.server.tls.TlsOptions;
 import io.grpc.Attributes;
@@ -73,7 +74,7 @@ public final class KvPort implements AutoCloseable {
 	 */
 	public KvPort(PortOptions options, List<ServerServiceDefinition> services, HttpRoutes routes,
 			List<ServerInterceptor> interceptors) {
-		this(options, routes, guard(services, interceptors));
+		this(options, routes, guard(services, interceptors, new CallMetrics(false)));
 	}
 
 	/**
@@ -97,12 +98,14 @@ public final class KvPort implements AutoCloseable {
 	 * Makes services fit for a port.
 	 * @param services the services
 	 * @param interceptors called in this order for every call of a known method
+	 * @param calls where calls are counted
 	 * @return the services
 	 */
 	public static List<ServerServiceDefinition> guard(List<ServerServiceDefinition> services,
-			List<? extends ServerInterceptor> interceptors) {
+			List<? extends ServerInterceptor> interceptors, CallMetrics calls) {
 		return services.stream()
-			.map((service) -> ServerInterceptors.interceptForward(CallGuard.guard(service), List.copyOf(interceptors)))
+			.map((service) -> CallGuard.guard(ServerInterceptors.interceptForward(service, List.copyOf(interceptors)),
+					calls))
 			.toList();
 	}
 

@@ -58,6 +58,8 @@ final class StreamGate extends Http2FrameListenerDecorator {
 
 	private int startingStream;
 
+	private @Nullable Status endingStatus;
+
 	private StreamGate(Http2ConnectionHandler handler, int maxMessageBytes) {
 		super(handler.decoder().frameListener());
 		this.handler = handler;
@@ -84,6 +86,14 @@ final class StreamGate extends Http2FrameListenerDecorator {
 	 */
 	int startingStream() {
 		return this.startingStream;
+	}
+
+	/**
+	 * Why the stream is being ended whose call is told right now that it was cancelled.
+	 * @return what the client is told, {@code null} if it was not we who ended it
+	 */
+	@Nullable Status endingStatus() {
+		return this.endingStatus;
 	}
 
 	/**
@@ -184,7 +194,13 @@ final class StreamGate extends Http2FrameListenerDecorator {
 	 * for one that has been ended it breaks the connection.
 	 */
 	private void end(ChannelHandlerContext context, Http2Stream stream, Status status) throws Http2Exception {
-		super.onRstStreamRead(context, stream.id(), Http2Error.CANCEL.code());
+		this.endingStatus = status;
+		try {
+			super.onRstStreamRead(context, stream.id(), Http2Error.CANCEL.code());
+		}
+		finally {
+			this.endingStatus = null;
+		}
 		Http2Headers trailers = new DefaultHttp2Headers();
 		if (!stream.isHeadersSent()) {
 			trailers.status("200").set(RequestHead.CONTENT_TYPE, RequestHead.GRPC);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.kvserver.proto.etcdserverpb.CompactionRequest;
 import dev.kvserver.proto.etcdserverpb.DeleteRangeRequest;
@@ -19,12 +20,16 @@ import dev.kvserver.server.apply.SpaceQuota;
 import dev.kvserver.server.apply.TxnReader;
 import dev.kvserver.server.auth.AuthInfo;
 import dev.kvserver.server.auth.Credentials;
+import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.key.KeyRange;
 import dev.kvserver.server.log.Completion;
 import dev.kvserver.server.log.Proposer;
 import dev.kvserver.server.log.ReadBarrier;
+import dev.kvserver.server.metrics.Histogram;
+import dev.kvserver.server.metrics.StoreMetrics;
 import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.mvcc.TxnRead;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The KV requests, whoever makes them: the gRPC service and the embedded store go through
@@ -112,30 +117,69 @@ public final class KvRequests {
 	public void range(RangeRequest request, Completion completion) {
 		Attempt.now(completion, () -> {
 			RequestChecks.check(request);
+			long begin = Histogram.begin();
 			if (request.getSerializable()) {
-				read(request, completion);
+				read(request, begin, completion);
 			}
 			else {
-				this.barrier.await(Attempt.behind(completion, () -> read(request, completion)));
+				this.barrier.await(Attempt.behind(completion, () -> read(request, begin, completion)));
 			}
 		});
 	}
 
-	private void read(RangeRequest request, Completion completion) {
-		this.barrier.requireOpen();
-		AuthInfo info = this.access.checkRead(this.credentials, request);
-		RangeResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX)
-				? this.store.readInMemory((txn) -> txn.range(request)) : null;
+	private void read(RangeRequest request, long begin, Completion completion) {
+		RangeResponse.Builder found;
+		AuthInfo info;
+		try {
+			this.barrier.requireOpen();
+			info = this.access.checkRead(this.credentials, request);
+			found = (keysToRead(request) <= KEYS_INLINE_MAX) ? readInMemory(request) : null;
+		}
+		catch (RuntimeException ex) {
+			this.store.metrics().read(StoreMetrics.RANGE, false, begin);
+			throw ex;
+		}
 		if (found != null) {
-			answerRange(found, info, completion);
+			answerRange(found, info, begin, completion);
 		}
 		else {
-			Attempt.on(this.readers, completion, () -> answerRange(this.store.range(request), info, completion));
+			Attempt.on(this.readers, completion, () -> readFromDisk(request, info, begin, completion));
 		}
 	}
 
-	private void answerRange(RangeResponse.Builder response, AuthInfo info, Completion completion) {
+	private RangeResponse.@Nullable Builder readInMemory(RangeRequest request) {
+		long begin = Histogram.begin();
+		try {
+			RangeResponse.Builder found = this.store.readInMemory((txn) -> txn.range(request));
+			if (found != null) {
+				this.store.metrics().ranges().of(0, true).end(begin);
+			}
+			return found;
+		}
+		catch (EtcdException ex) {
+			this.store.metrics().ranges().of(0, false).end(begin);
+			throw ex;
+		}
+	}
+
+	private void readFromDisk(RangeRequest request, AuthInfo info, long begin, Completion completion) {
+		long readBegin = Histogram.begin();
+		RangeResponse.Builder found;
+		try {
+			found = this.store.range(request);
+			this.store.metrics().ranges().of(0, true).end(readBegin);
+		}
+		catch (RuntimeException ex) {
+			this.store.metrics().ranges().of(0, false).end(readBegin);
+			this.store.metrics().read(StoreMetrics.RANGE, false, begin);
+			throw ex;
+		}
+		answerRange(found, info, begin, completion);
+	}
+
+	private void answerRange(RangeResponse.Builder response, AuthInfo info, long begin, Completion completion) {
 		this.access.checkUnchanged(info);
+		this.store.metrics().read(StoreMetrics.RANGE, true, begin);
 		this.headers.complete(response.getHeaderBuilder());
 		completion.done(response.build());
 	}
@@ -191,24 +235,37 @@ public final class KvRequests {
 				propose(InternalRaftRequest.newBuilder().setTxn(request), completion);
 			}
 			else if (TxnReader.isSerializable(request)) {
-				read(request, completion);
+				read(request, Histogram.begin(), completion);
 			}
 			else {
-				this.barrier.await(Attempt.behind(completion, () -> read(request, completion)));
+				this.barrier.await(Attempt.behind(completion, () -> read(request, Histogram.begin(), completion)));
 			}
 		});
 	}
 
-	private void read(TxnRequest request, Completion completion) {
+	/** Counted as a success if it is refused before the store is asked, as in etcd. */
+	private void read(TxnRequest request, long begin, Completion completion) {
 		this.barrier.requireOpen();
 		AuthInfo info = this.access.checkRead(this.credentials, request);
 		Function<TxnRead, TxnResponse.Builder> reader = (txn) -> TxnReader.read(txn, request);
-		TxnResponse.Builder found = (keysToRead(request) <= KEYS_INLINE_MAX) ? this.store.readInMemory(reader) : null;
+		boolean small = keysToRead(request) <= KEYS_INLINE_MAX;
+		TxnResponse.Builder found = small ? noted(begin, () -> this.store.readInMemory(reader)) : null;
 		if (found != null) {
-			answerTxn(found, info, completion);
+			answerTxn(found, info, begin, completion);
 		}
 		else {
-			Attempt.on(this.readers, completion, () -> answerTxn(this.store.read(reader), info, completion));
+			Attempt.on(this.readers, completion,
+					() -> answerTxn(noted(begin, () -> this.store.read(reader)), info, begin, completion));
+		}
+	}
+
+	private <T extends @Nullable Object> T noted(long begin, Supplier<T> read) {
+		try {
+			return read.get();
+		}
+		catch (RuntimeException ex) {
+			this.store.metrics().read(StoreMetrics.READONLY_TXN, false, begin);
+			throw ex;
 		}
 	}
 
@@ -231,8 +288,9 @@ public final class KvRequests {
 		return keys;
 	}
 
-	private void answerTxn(TxnResponse.Builder response, AuthInfo info, Completion completion) {
+	private void answerTxn(TxnResponse.Builder response, AuthInfo info, long begin, Completion completion) {
 		this.access.checkUnchanged(info);
+		this.store.metrics().read(StoreMetrics.READONLY_TXN, true, begin);
 		this.headers.complete(response.getHeaderBuilder());
 		completion.done(response.build());
 	}

@@ -27,6 +27,7 @@ import dev.kvserver.proto.etcdserverpb.StatusRequest;
 import dev.kvserver.proto.etcdserverpb.StatusResponse;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.log.Proposer;
+import dev.kvserver.server.metrics.Histogram;
 import dev.kvserver.server.mvcc.KvHash;
 import dev.kvserver.server.mvcc.StoreView;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -127,7 +128,7 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	@Override
 	public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> observer) {
 		later(new Answer<>(observer), () -> {
-			this.state.storage().defragment();
+			this.state.store().metrics().maintenance().defragment(this.state.storage()::defragment);
 			return DefragmentResponse.getDefaultInstance();
 		});
 	}
@@ -135,11 +136,12 @@ public final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBas
 	/** For tests of etcd itself; the order of the buckets is that of etcd's file. */
 	@Override
 	public void hash(HashRequest request, StreamObserver<HashResponse> observer) {
-		later(new Answer<>(observer),
-				() -> HashResponse.newBuilder()
-					.setHeader(this.headers.current())
-					.setHash(StorageHash.of(this.state.storage()))
-					.build());
+		later(new Answer<>(observer), () -> {
+			long begin = Histogram.begin();
+			int hash = StorageHash.of(this.state.storage());
+			this.state.store().metrics().hashes().end(begin);
+			return HashResponse.newBuilder().setHeader(this.headers.current()).setHash(hash).build();
+		});
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package dev.kvserver.server.rpc;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import com.google.protobuf.ByteString;
 import dev.kvserver.proto.etcdserverpb.RangeRequest;
@@ -14,6 +15,7 @@ import dev.kvserver.server.auth.Credentials;
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.error.EtcdException;
 import dev.kvserver.server.log.ReadBarrier;
+import dev.kvserver.server.metrics.Histogram;
 import dev.kvserver.server.mvcc.MvccStore;
 import dev.kvserver.server.mvcc.RangeChunk;
 import dev.kvserver.server.mvcc.StoreView;
@@ -105,7 +107,7 @@ final class RangeStream implements ReadBarrier.Reader {
 	private void sendFirst() {
 		try {
 			if (this.request.getCountOnly()) {
-				RangeResponse counted = this.store.range(this.request).build();
+				RangeResponse counted = timed(() -> this.store.range(this.request)).build();
 				send(RangeResponse.newBuilder()
 					.setHeader(this.headers.complete(counted.getHeader().toBuilder()))
 					.setCount(counted.getCount()));
@@ -154,13 +156,13 @@ final class RangeStream implements ReadBarrier.Reader {
 			.setKey(this.position)
 			.setLimit((limit < 0) ? limit : Math.min(this.chunkKeys, left))
 			.build();
-		RangeChunk chunk = this.store.chunk(view, next);
+		RangeChunk chunk = timed(() -> this.store.chunk(view, next));
 		RangeResponse.Builder response = chunk.response();
 		this.sent += response.getKvsCount();
 		boolean last = !response.getMore() || left <= this.chunkKeys;
 		if (last) {
 			response.setHeader(this.headers.complete(ResponseHeader.newBuilder().setRevision(view.revision())));
-			response.setCount(this.sent + chunk.countBehind());
+			response.setCount(this.sent + countBehind(chunk));
 		}
 		else {
 			response.clearMore();
@@ -175,6 +177,28 @@ final class RangeStream implements ReadBarrier.Reader {
 		}
 		else if (size > 2 * this.chunkBytes) {
 			this.chunkKeys = Math.max(1, this.chunkKeys / 2);
+		}
+	}
+
+	/** For etcd a range of its own. */
+	private long countBehind(RangeChunk chunk) {
+		if (!chunk.response().getMore()) {
+			return 0;
+		}
+		this.store.metrics().operations().ranges().increment();
+		return timed(chunk::countBehind);
+	}
+
+	private <T> T timed(Supplier<T> read) {
+		long begin = Histogram.begin();
+		try {
+			T made = read.get();
+			this.store.metrics().ranges().of(0, true).end(begin);
+			return made;
+		}
+		catch (RuntimeException ex) {
+			this.store.metrics().ranges().of(0, false).end(begin);
+			throw ex;
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.kvserver.proto.etcdserverpb.SnapshotResponse;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.metrics.Histogram;
 import dev.kvserver.server.snapshot.SnapshotFile;
 import dev.kvserver.server.snapshot.SnapshotMember;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -34,6 +35,9 @@ final class SnapshotStream {
 	private volatile boolean ended;
 
 	private @Nullable SnapshotFile file;
+
+	/** When the file was opened; of no meaning before. */
+	private long begin;
 
 	private String version = "";
 
@@ -97,7 +101,9 @@ final class SnapshotStream {
 		if (!this.ended) {
 			SnapshotMember member = this.snapshots.member();
 			this.version = member.storageVersion();
+			this.begin = Histogram.begin();
 			SnapshotFile opened = this.snapshots.open(member, this);
+			this.snapshots.metrics().snapshotsOpen().increment();
 			this.file = opened;
 			this.remainingBytes = opened.sizeBytes();
 			sendWhileReady();
@@ -157,6 +163,8 @@ final class SnapshotStream {
 		this.file = null;
 		try {
 			if (open != null) {
+				this.snapshots.metrics().snapshotsOpen().add(-1);
+				this.snapshots.metrics().snapshots().end(this.begin);
 				open.close();
 			}
 		}

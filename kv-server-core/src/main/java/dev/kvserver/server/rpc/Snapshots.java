@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 
 import dev.kvserver.proto.etcdserverpb.SnapshotResponse;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.metrics.MaintenanceMetrics;
 import dev.kvserver.server.snapshot.SnapshotFile;
 import dev.kvserver.server.snapshot.SnapshotMember;
 import dev.kvserver.server.storage.Storage;
@@ -26,6 +27,8 @@ public final class Snapshots {
 
 	private final Executor executor;
 
+	private final MaintenanceMetrics metrics;
+
 	private final Semaphore calls = new Semaphore(CALLS_MAX);
 
 	/**
@@ -33,8 +36,10 @@ public final class Snapshots {
 	 * @param storage what is saved
 	 * @param member whose it is, asked for each call
 	 * @param executor reads the store; takes {@link #CALLS_MAX} tasks at least
+	 * @param metrics count the calls
 	 */
-	public Snapshots(Storage storage, Supplier<SnapshotMember> member, Executor executor) {
+	public Snapshots(Storage storage, Supplier<SnapshotMember> member, Executor executor, MaintenanceMetrics metrics) {
+		this.metrics = metrics;
 		this.storage = storage;
 		this.member = member;
 		this.executor = executor;
@@ -53,6 +58,10 @@ public final class Snapshots {
 
 	SnapshotFile open(SnapshotMember saved, SnapshotStream stream) {
 		return SnapshotFile.open(this.storage, saved, stream::isEnded);
+	}
+
+	MaintenanceMetrics metrics() {
+		return this.metrics;
 	}
 
 	SnapshotMember member() {

@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
+import dev.kvserver.server.metrics.Histogram;
+import dev.kvserver.server.metrics.WatchMetrics;
+
 /**
  * Gathers the responses of each stream, so that a sink gets many at once: all of a turn,
  * or as soon as there are enough. Nothing stays here beyond a turn. Loop thread.
@@ -16,13 +19,16 @@ final class Outbox {
 
 	private final int batchBytesMax;
 
+	private final WatchMetrics metrics;
+
 	/** Streams with an open batch, some of which may have been sent since. */
 	private final List<WatchStream> open = new ArrayList<>();
 
 	private final Deque<ResponseBatch> spare = new ArrayDeque<>();
 
-	Outbox(int batchBytesMax) {
+	Outbox(int batchBytesMax, WatchMetrics metrics) {
 		this.batchBytesMax = batchBytesMax;
+		this.metrics = metrics;
 	}
 
 	/**
@@ -71,7 +77,11 @@ final class Outbox {
 		}
 		stream.setBatch(null);
 		if (batch.count() > 0) {
+			long begin = Histogram.begin();
 			stream.sink().send(batch);
+			long share = (Histogram.begin() - begin) / batch.count();
+			this.metrics.sent(share, batch.withEvents(), batch.eventCount());
+			this.metrics.control().observe(share, (long) batch.count() - batch.withEvents() - batch.untimed());
 		}
 		batch.clear();
 		if (this.spare.size() < OPEN_MAX) {

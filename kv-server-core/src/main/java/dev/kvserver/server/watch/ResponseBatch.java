@@ -32,6 +32,13 @@ public final class ResponseBatch {
 
 	private int count;
 
+	/** How many responses have events, and how many events they have. */
+	private int withEvents;
+
+	private int eventCount;
+
+	private int untimed;
+
 	/**
 	 * The number of responses.
 	 * @return the number
@@ -91,6 +98,29 @@ public final class ResponseBatch {
 		return start;
 	}
 
+	/** Notes that the last response has events. */
+	void noteEvents(int events) {
+		this.withEvents++;
+		this.eventCount += events;
+	}
+
+	/** Notes that the last response is not among those whose times are told. */
+	void noteUntimed() {
+		this.untimed++;
+	}
+
+	int untimed() {
+		return this.untimed;
+	}
+
+	int withEvents() {
+		return this.withEvents;
+	}
+
+	int eventCount() {
+		return this.eventCount;
+	}
+
 	private void writePrefix(int at, int messageBytes) {
 		byte[] target = this.bytes;
 		target[at] = 0;
@@ -103,6 +133,9 @@ public final class ResponseBatch {
 	void clear() {
 		this.length = 0;
 		this.count = 0;
+		this.withEvents = 0;
+		this.eventCount = 0;
+		this.untimed = 0;
 		if (this.bytes.length > KEPT_BYTES_MAX) {
 			this.bytes = new byte[INITIAL_BYTES];
 		}

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import com.google.protobuf.CodedOutputStream;
 import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.proto.etcdserverpb.WatchResponse;
+import dev.kvserver.server.metrics.WatchMetrics;
 import dev.kvserver.server.mvcc.StoreView;
 
 /**
@@ -30,6 +31,8 @@ final class ResponseWriter {
 
 	private final Outbox outbox;
 
+	private final WatchMetrics metrics;
+
 	/** The header field for {@link #headerRevision}. */
 	private byte[] header = {};
 
@@ -41,7 +44,9 @@ final class ResponseWriter {
 
 	private long events;
 
-	ResponseWriter(Supplier<ResponseHeader> prototype, int responseBytesMax, int fragmentBytes, Outbox outbox) {
+	ResponseWriter(Supplier<ResponseHeader> prototype, int responseBytesMax, int fragmentBytes, Outbox outbox,
+			WatchMetrics metrics) {
+		this.metrics = metrics;
 		this.prototype = prototype;
 		this.responseBytesMax = responseBytesMax;
 		this.fragmentBytes = fragmentBytes;
@@ -53,7 +58,10 @@ final class ResponseWriter {
 		return this.prototype.get().toBuilder().setRevision(revision);
 	}
 
-	/** Sends an answer without events. */
+	/**
+	 * Sends an answer without events. That a compaction has ended a watcher is, as for
+	 * etcd, a response with no events; that the client did is not timed at all.
+	 */
 	void control(WatchStream stream, WatchResponse response) {
 		ResponseBatch batch = this.outbox.batch(stream);
 		int size = response.getSerializedSize();
@@ -63,6 +71,13 @@ final class ResponseWriter {
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException("size: " + size, ex);
+		}
+		boolean endsWatcher = response.getCanceled() && response.getWatchId() != WatchRequests.NO_ID;
+		if (endsWatcher && response.getCompactRevision() != 0) {
+			batch.noteEvents(0);
+		}
+		else if (endsWatcher) {
+			batch.noteUntimed();
 		}
 		finish(stream, batch);
 	}
@@ -79,6 +94,8 @@ final class ResponseWriter {
 		at = writeId(target, at + this.header.length, watcher.id());
 		System.arraycopy(encoded, 0, target, at, encoded.length);
 		this.events++;
+		batch.noteEvents(1);
+		notePrevious(watcher, event);
 		watcher.noteSent();
 		finish(watcher.stream(), batch);
 	}
@@ -169,6 +186,13 @@ final class ResponseWriter {
 		return end;
 	}
 
+	/** As etcd, which reads what was there before for each event and watcher. */
+	private void notePrevious(Watcher watcher, WatchEvent event) {
+		if (watcher.wantsPrevious() && !event.isCreate()) {
+			this.metrics.previousReads().increment();
+		}
+	}
+
 	private void write(Watcher watcher, List<WatchEvent> events, long from, boolean more, int size, StoreView view) {
 		ResponseBatch batch = this.outbox.batch(watcher.stream());
 		int at = batch.append(size);
@@ -179,14 +203,18 @@ final class ResponseWriter {
 			target[at++] = WatchResponse.FRAGMENT_FIELD_NUMBER << 3;
 			target[at++] = 1;
 		}
+		int count = 0;
 		for (int i = 0; i < events.size(); i++) {
 			WatchEvent event = events.get(i);
 			if (event.revision() >= from && watcher.accepts(event)) {
 				byte[] encoded = event.encoded(watcher.wantsPrevious(), view);
 				System.arraycopy(encoded, 0, target, at, encoded.length);
 				at += encoded.length;
+				count++;
+				notePrevious(watcher, event);
 			}
 		}
+		batch.noteEvents(count);
 		finish(watcher.stream(), batch);
 	}
 

@@ -83,6 +83,9 @@ abstract class WatchEvent {
 		return made;
 	}
 
+	/** Whether the key did not exist before. */
+	abstract boolean isCreate();
+
 	abstract int contentBytes();
 
 	abstract Event message();
@@ -108,6 +111,11 @@ abstract class WatchEvent {
 		Fresh(long revision, StoreEvent event) {
 			super(revision, event.key(), event.isDelete());
 			this.event = event;
+		}
+
+		@Override
+		boolean isCreate() {
+			return this.event.isCreate();
 		}
 
 		@Override
@@ -138,6 +146,11 @@ abstract class WatchEvent {
 		}
 
 		@Override
+		boolean isCreate() {
+			return !isDelete() && this.kv.getCreateRevision() == revision();
+		}
+
+		@Override
 		int contentBytes() {
 			return this.kv.getSerializedSize();
 		}
@@ -154,8 +167,7 @@ abstract class WatchEvent {
 		@Override
 		Event messageWithPrevious(StoreView view) {
 			Event event = message();
-			boolean creation = !isDelete() && this.kv.getCreateRevision() == revision();
-			KeyValue previous = creation ? null : view.getAt(key(), revision() - 1);
+			KeyValue previous = isCreate() ? null : view.getAt(key(), revision() - 1);
 			return (previous != null) ? event.toBuilder().setPrevKv(previous).build() : event;
 		}
 

@@ -13,6 +13,8 @@ import dev.kvserver.proto.etcdserverpb.ResponseHeader;
 import dev.kvserver.server.apply.EventSink;
 import dev.kvserver.server.loop.Agent;
 import dev.kvserver.server.loop.Clock;
+import dev.kvserver.server.metrics.Histogram;
+import dev.kvserver.server.metrics.WatchMetrics;
 import dev.kvserver.server.mvcc.EventBatch;
 import dev.kvserver.server.mvcc.StoreView;
 
@@ -38,6 +40,8 @@ public final class WatchLoop implements Agent, EventSink {
 	private final EventQueue queue;
 
 	private final Clock clock;
+
+	private final WatchMetrics metrics = WatchMetrics.create();
 
 	private final EventHistory history;
 
@@ -94,8 +98,9 @@ public final class WatchLoop implements Agent, EventSink {
 		this.clock = clock;
 		this.history = new EventHistory(options.historyEventsMax(), options.historyBytesMax());
 		this.stored = new StoredHistory(options.chunkRevisionsMax(), options.chunkBytesMax());
-		this.outbox = new Outbox(options.batchBytesMax());
-		this.writer = new ResponseWriter(header, options.responseBytesMax(), options.fragmentBytes(), this.outbox);
+		this.outbox = new Outbox(options.batchBytesMax(), this.metrics);
+		this.writer = new ResponseWriter(header, options.responseBytesMax(), options.fragmentBytes(), this.outbox,
+				this.metrics);
 		this.delivery = new Delivery(this, this.group, this.outbox, this.writer);
 		this.requests = new WatchRequests(this, this.outbox, this.writer);
 		this.catchUp = new CatchUp(this, this.outbox, this.writer, this.history, this.stored, options);
@@ -145,6 +150,14 @@ public final class WatchLoop implements Agent, EventSink {
 		return this.stats;
 	}
 
+	/**
+	 * What is counted here, besides {@link #stats()}.
+	 * @return the metrics
+	 */
+	public WatchMetrics metrics() {
+		return this.metrics;
+	}
+
 	@Override
 	public int doWork() {
 		int work = takeSignals();
@@ -153,12 +166,21 @@ public final class WatchLoop implements Agent, EventSink {
 		work += deliver(target);
 		work += this.requests.handle();
 		work += this.catchUp.run(target);
-		work += this.ticks.run(this.clock.nanoTime(), this.position, this.outbox, this.writer);
+		work += tick();
 		this.outbox.sendAll();
 		if (work > 0) {
 			publishStats();
 		}
 		return work;
+	}
+
+	private int tick() {
+		long begin = Histogram.begin();
+		int due = this.ticks.run(this.clock.nanoTime(), this.position, this.outbox, this.writer);
+		if (due > 0) {
+			this.metrics.progress().observe((Histogram.begin() - begin) / due, due);
+		}
+		return due;
 	}
 
 	@Override
@@ -362,7 +384,7 @@ public final class WatchLoop implements Agent, EventSink {
 
 	private void publishStats() {
 		this.stats = new WatchStats(this.streams.size(), this.group.size(), this.behind, this.writer.eventCount(),
-				this.writer.responseCount(), this.gapRevisions);
+				this.writer.responseCount(), this.gapRevisions, this.position);
 	}
 
 	/** Whether nothing is kept any more for streams that have ended. */

@@ -10,11 +10,12 @@ package dev.kvserver.server.watch;
  * @param responsesSent responses sent since the start, with and without events
  * @param gapRevisions revisions since the start that had to be read from the store
  * because the loop was too far behind the apply thread
+ * @param position the last revision that all watchers have been given or will read back
  */
 public record WatchStats(int streams, int watchers, int slowWatchers, long eventsSent, long responsesSent,
-		long gapRevisions) {
+		long gapRevisions, long position) {
 
 	/** Of a loop that has not begun. */
-	static final WatchStats NONE = new WatchStats(0, 0, 0, 0, 0, 0);
+	static final WatchStats NONE = new WatchStats(0, 0, 0, 0, 0, 0, 0);
 
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import dev.kvserver.server.metrics.HealthMetrics;
 import dev.kvserver.proto.etcdserverpb.AlarmType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class HealthRouteTests {
 
 	private final State state = new State();
 
-	private final TestConnection connection = new TestConnection(HealthRoute.of(this.state),
+	private final TestConnection connection = new TestConnection(HealthRoute.of(this.state, new HealthMetrics()),
 			VersionRoute.of(() -> new VersionRoute.Versions("3.7.0", "not_decided", "unknown")));
 
 	@AfterEach

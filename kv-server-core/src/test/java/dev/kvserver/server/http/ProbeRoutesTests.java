@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import dev.kvserver.server.metrics.HealthMetrics;
 import dev.kvserver.proto.etcdserverpb.AlarmType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ class ProbeRoutesTests {
 
 	private final State state = new State();
 
-	private final TestConnection connection = new TestConnection(ProbeRoutes.of(this.state).toArray(HttpRoute[]::new));
+	private final TestConnection connection = new TestConnection(
+			ProbeRoutes.of(this.state, new HealthMetrics()).toArray(HttpRoute[]::new));
 
 	@AfterEach
 	void close() {

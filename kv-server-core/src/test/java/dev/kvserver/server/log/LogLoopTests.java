@@ -8,6 +8,7 @@ import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.PutRequest;
 import dev.kvserver.server.error.EtcdError;
+import dev.kvserver.server.metrics.LogMetrics;
 import dev.kvserver.server.storage.StorageException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -247,6 +248,11 @@ class LogLoopTests {
 			}
 			this.appends++;
 			this.lastIndex += batch.size();
+		}
+
+		@Override
+		public LogMetrics metrics() {
+			throw new AssertionError();
 		}
 
 		@Override

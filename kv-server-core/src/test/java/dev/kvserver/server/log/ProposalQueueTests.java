@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.kvserver.proto.etcdserverpb.InternalRaftRequest;
 import dev.kvserver.proto.etcdserverpb.PutRequest;
+import dev.kvserver.server.metrics.ProposalMetrics;
 import dev.kvserver.server.log.ProposalQueue.Offer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ class ProposalQueueTests {
 				throw new AssertionError();
 			}
 
-		});
+		}, ProposalMetrics.create(RequestKind.names()));
 	}
 
 	private static List<Proposal> chain(@Nullable Proposal oldest) {

@@ -20,6 +20,7 @@ import dev.kvserver.proto.etcdserverpb.KVGrpc.KVImplBase;
 import dev.kvserver.proto.etcdserverpb.WatchGrpc.WatchImplBase;
 import dev.kvserver.proto.etcdserverpb.WatchRequest;
 import dev.kvserver.proto.etcdserverpb.WatchResponse;
+import dev.kvserver.server.metrics.HealthMetrics;
 import dev.kvserver.server.http.HealthCheck;
 import dev.kvserver.server.http.HealthRoute;
 import dev.kvserver.server.http.HttpAnswer;
@@ -98,7 +99,7 @@ final class OpenPort implements AutoCloseable {
 
 	private HttpRoutes routes() {
 		return new HttpRoutes(List.of(VersionRoute.of(() -> new Versions("3.7.0", "3.7.0", "3.7.0")),
-				HealthRoute.of(new Healthy()), HttpRoute.get("/later", this::later),
+				HealthRoute.of(new Healthy(), new HealthMetrics()), HttpRoute.get("/later", this::later),
 				new HttpRoute("POST", "/length", 1024 * 1024, (query) -> CompletableFuture
 					.completedFuture(HttpAnswer.text(200, Integer.toString(query.body().size()))))));
 	}

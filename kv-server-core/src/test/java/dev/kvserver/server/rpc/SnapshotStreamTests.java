@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import dev.kvserver.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kvserver.proto.etcdserverpb.SnapshotRequest;
 import dev.kvserver.proto.etcdserverpb.SnapshotResponse;
+import dev.kvserver.server.metrics.StoreMetrics;
 import dev.kvserver.server.snapshot.SnapshotMember;
 import dev.kvserver.server.storage.Bucket;
 import dev.kvserver.server.storage.MemoryStorage;
@@ -136,7 +137,8 @@ class SnapshotStreamTests {
 			this.storage.write(batch);
 		}
 		SnapshotMember member = new SnapshotMember(1, "m", List.of(), List.of(), "3.7.0");
-		Snapshots snapshots = new Snapshots(this.storage, () -> member, this.executor);
+		Snapshots snapshots = new Snapshots(this.storage, () -> member, this.executor,
+				StoreMetrics.create().maintenance());
 		MaintenanceGrpc.MaintenanceImplBase service = new MaintenanceGrpc.MaintenanceImplBase() {
 
 			@Override
