@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
+import dev.kvserver.server.http.MetricsLevel;
 import dev.kvserver.server.port.PortTransport;
 import dev.kvserver.server.tls.AlpnPreference;
 import dev.kvserver.server.tls.ClientAuthentication;
@@ -106,6 +107,19 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 *
 	 * @param gateway Whether the JSON gateway, the paths below /v3/, is served (etcd:
 	 * --enable-grpc-gateway).
+	 * @param versionEndpoint Whether '/version' is served.
+	 * @param healthEndpoint Whether '/health', '/livez' and '/readyz' are served.
+	 * @param metricsEndpoint Whether '/metrics' is served.
+	 * @param metrics How much the metrics tell (etcd: --metrics). With 'extensive' also
+	 * how long calls take, by method.
+	 * @param openMetrics Whether '/metrics' answers in OpenMetrics to who prefers that.
+	 * etcd does not.
+	 * @param debugVars Whether '/debug/vars' is served.
+	 * @param pprof Whether '/debug/pprof/' is served, with a thread dump, a histogram of
+	 * the heap and recordings of Java Flight Recorder (etcd: --enable-pprof). They tell
+	 * much about the application, so not everybody should reach them.
+	 * @param logEndpoint Whether a PUT to '/config/local/log' sets the log level of the
+	 * application, as up to etcd 3.4.
 	 * @param cors Origins whose web pages browsers let talk to the server; '*' for all
 	 * (etcd: --cors).
 	 * @param hostWhitelist Host names, without port, by which clients may ask over
@@ -113,7 +127,11 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * how web pages of others reach a server on localhost.
 	 * @param idleTimeout How long an HTTP/1 connection may be idle before it is closed.
 	 */
-	public record Http(@DefaultValue("true") boolean gateway, @DefaultValue("*") List<String> cors,
+	public record Http(@DefaultValue("true") boolean gateway, @DefaultValue("true") boolean versionEndpoint,
+			@DefaultValue("true") boolean healthEndpoint, @DefaultValue("true") boolean metricsEndpoint,
+			@DefaultValue("basic") MetricsLevel metrics, @DefaultValue("false") boolean openMetrics,
+			@DefaultValue("true") boolean debugVars, @DefaultValue("false") boolean pprof,
+			@DefaultValue("false") boolean logEndpoint, @DefaultValue("*") List<String> cors,
 			@DefaultValue("*") List<String> hostWhitelist,
 			@DefaultValue("5m") @DurationUnit(ChronoUnit.SECONDS) Duration idleTimeout) {
 

@@ -11,6 +11,7 @@ import dev.kvserver.server.KvServerOptions;
 import dev.kvserver.server.auth.AuthOptions;
 import dev.kvserver.server.compact.CompactionPolicy;
 import dev.kvserver.server.http.HttpAccess;
+import dev.kvserver.server.http.HttpEndpoints;
 import dev.kvserver.server.port.PortOptions;
 import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.CompactionMode;
 import dev.kvserver.spring.boot.autoconfigure.KvServerProperties.StoreType;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.unit.DataSize;
 
@@ -55,6 +58,7 @@ final class PropertiesOptions {
 		options.member(defaultName);
 		options.listen();
 		options.grpc();
+		options.endpoints();
 		options.keepalive();
 		options.auth();
 		options.store();
@@ -95,6 +99,19 @@ final class PropertiesOptions {
 		set("http.cors", this.properties.http().cors(),
 				(origins) -> this.port.httpAccess(HttpAccess.of(origins, hosts)));
 		set("http.idle-timeout", this.properties.http().idleTimeout(), this.port::httpIdleTimeout);
+	}
+
+	private void endpoints() {
+		KvServerProperties.Http http = this.properties.http();
+		HttpEndpoints endpoints = new HttpEndpoints(http.versionEndpoint(), http.healthEndpoint(),
+				http.metricsEndpoint(), http.metrics(), http.openMetrics(), http.debugVars(), http.pprof(), null);
+		this.builder
+			.endpoints(http.logEndpoint() ? endpoints.withLogLevels(PropertiesOptions::setLogLevel) : endpoints);
+	}
+
+	/** Of the root logger: what has a level of its own keeps it. */
+	private static void setLogLevel(String level) {
+		LoggingSystem.get(PropertiesOptions.class.getClassLoader()).setLogLevel(null, LogLevel.valueOf(level));
 	}
 
 	private void keepalive() {

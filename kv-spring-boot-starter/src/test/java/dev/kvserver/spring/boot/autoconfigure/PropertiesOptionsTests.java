@@ -11,6 +11,7 @@ import java.util.function.Function;
 
 import dev.kvserver.server.KvServerOptions;
 import dev.kvserver.server.compact.CompactionPolicy;
+import dev.kvserver.server.http.MetricsLevel;
 import dev.kvserver.server.port.PortOptions;
 import dev.kvserver.server.port.PortTransport;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,15 @@ class PropertiesOptionsTests {
 				new Case("grpc.keepalive.interval", "60", Duration.ofMinutes(1), port(PortOptions::keepAliveInterval)),
 				new Case("grpc.keepalive.timeout", "9", Duration.ofSeconds(9), port(PortOptions::keepAliveTimeout)),
 				new Case("http.gateway", "false", false, KvServerOptions::httpGateway),
+				new Case("http.version-endpoint", "false", false, (options) -> options.endpoints().version()),
+				new Case("http.health-endpoint", "false", false, (options) -> options.endpoints().health()),
+				new Case("http.metrics-endpoint", "false", false, (options) -> options.endpoints().metrics()),
+				new Case("http.metrics", "extensive", MetricsLevel.EXTENSIVE,
+						(options) -> options.endpoints().metricsLevel()),
+				new Case("http.open-metrics", "true", true, (options) -> options.endpoints().openMetrics()),
+				new Case("http.debug-vars", "false", false, (options) -> options.endpoints().debugVars()),
+				new Case("http.pprof", "true", true, (options) -> options.endpoints().pprof()),
+				new Case("http.log-endpoint", "true", true, (options) -> options.endpoints().logLevels() != null),
 				new Case("http.cors", "http://a:1,http://b:2", Set.of("http://a:1", "http://b:2"),
 						port((options) -> options.httpAccess().origins())),
 				new Case("http.host-whitelist", "kv,localhost", Set.of("kv", "localhost"),
