@@ -27,7 +27,7 @@ public final class KvServer implements AutoCloseable {
 	private volatile @Nullable Listener listener;
 
 	/** Where it listened last: a port picked once is kept. Guarded by the lock. */
-	private List<InetSocketAddress> boundAddresses = List.of();
+	private @Nullable PortOptions bound;
 
 	/** Guarded by the lock. */
 	private boolean closed;
@@ -91,19 +91,21 @@ public final class KvServer implements AutoCloseable {
 				next.close();
 				throw ex;
 			}
-			this.boundAddresses = next.addresses();
+			this.bound = portOptions().withAddresses(resolved(next.addresses()), resolved(next.httpAddresses()),
+					resolved(next.metricsAddresses()));
 			this.listener = next;
 		}
 	}
 
 	private PortOptions portOptions() {
-		PortOptions configured = this.options.port();
-		if (this.boundAddresses.isEmpty()) {
-			return configured;
-		}
-		return configured.withAddresses(this.boundAddresses.stream()
+		PortOptions before = this.bound;
+		return (before != null) ? before : this.options.port();
+	}
+
+	private static List<InetSocketAddress> resolved(List<InetSocketAddress> addresses) {
+		return addresses.stream()
 			.map((address) -> new InetSocketAddress(address.getHostString(), address.getPort()))
-			.toList());
+			.toList();
 	}
 
 	/**
@@ -112,11 +114,33 @@ public final class KvServer implements AutoCloseable {
 	 * @throws IllegalStateException if the port is not open
 	 */
 	public List<InetSocketAddress> addresses() {
+		return listener().addresses();
+	}
+
+	/**
+	 * Where the server serves HTTP/1 only.
+	 * @return the addresses as configured, with real port numbers; unresolved
+	 * @throws IllegalStateException if the port is not open
+	 */
+	public List<InetSocketAddress> httpAddresses() {
+		return listener().httpAddresses();
+	}
+
+	/**
+	 * Where the server serves metrics and health only.
+	 * @return the addresses as configured, with real port numbers; unresolved
+	 * @throws IllegalStateException if the port is not open
+	 */
+	public List<InetSocketAddress> metricsAddresses() {
+		return listener().metricsAddresses();
+	}
+
+	private Listener listener() {
 		Listener current = this.listener;
 		if (current == null) {
 			throw new IllegalStateException("The port is not open");
 		}
-		return current.addresses();
+		return current;
 	}
 
 	/**

@@ -164,11 +164,22 @@ final class Listener implements AutoCloseable {
 
 	/** Where the port listens, with the host names of the options and real ports. */
 	List<InetSocketAddress> addresses() {
+		return named(this.options.port().addresses(), this.port.addresses());
+	}
+
+	List<InetSocketAddress> httpAddresses() {
+		return named(this.options.port().httpAddresses(), this.port.httpAddresses());
+	}
+
+	List<InetSocketAddress> metricsAddresses() {
+		return named(this.options.port().metricsAddresses(), this.port.metricsAddresses());
+	}
+
+	private static List<InetSocketAddress> named(List<InetSocketAddress> wanted, List<SocketAddress> bound) {
 		List<InetSocketAddress> addresses = new ArrayList<>();
-		List<SocketAddress> bound = this.port.addresses();
 		for (int i = 0; i < bound.size(); i++) {
-			String host = this.options.port().addresses().get(i).getHostString();
-			addresses.add(InetSocketAddress.createUnresolved(host, ((InetSocketAddress) bound.get(i)).getPort()));
+			int port = ((InetSocketAddress) bound.get(i)).getPort();
+			addresses.add(InetSocketAddress.createUnresolved(wanted.get(i).getHostString(), port));
 		}
 		return addresses;
 	}

@@ -56,11 +56,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What etcd had to be patched for, each under its name. What concerns other parts is
  * tested where they are: silent connections in {@code PortAbuseTests}, those that do not
  * end their TLS handshake in {@code TlsAbuseTests}, revoked certificates in
- * {@code TlsClientCertificateTests}, names of certificates before the gateway in
- * {@code CertificateIdentityTests}, a path without its slash in
- * {@code GrpcProtocolTests}, ambiguous HTTP in {@code HttpRequestTests}, damaged logs in
- * {@code LogDamageTests}, file permissions in {@code DataDirectoryTests}, a certificate
- * behind the gateway in {@code AuthInterceptorTests}, foreign host names and origins in
+ * {@code TlsClientCertificateTests} and, for every listener, in {@code ListenersTests},
+ * names of certificates before the gateway in {@code CertificateIdentityTests}, a path
+ * without its slash in {@code GrpcProtocolTests}, ambiguous HTTP in
+ * {@code HttpRequestTests}, damaged logs in {@code LogDamageTests}, file permissions in
+ * {@code DataDirectoryTests}, a certificate behind the gateway in
+ * {@code AuthInterceptorTests}, foreign host names and origins in
  * {@code HttpAccessTests}, deep JSON in {@code GatewayTests}.
  */
 class KnownVulnerabilitiesTests {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ public final class HttpRoutes {
 
 	private static final HttpAnswer NAME_IGNORED = HttpAnswer.error(400,
 			"CommonName of client sending a request against gateway will be ignored and not used as expected");
+
+	private static final Pattern METRICS = Pattern.compile("/metrics|/health|/(livez|readyz)(/.*)?");
 
 	private final List<HttpTree> trees;
 
@@ -72,6 +75,19 @@ public final class HttpRoutes {
 				throw new IllegalArgumentException("Two routes for " + route.method() + ' ' + route.path());
 			}
 		}
+	}
+
+	/**
+	 * Only what watches over the server: metrics and health.
+	 * @return a smaller table
+	 */
+	public HttpRoutes forMetrics() {
+		List<HttpRoute> kept = this.routes.values()
+			.stream()
+			.flatMap((byMethod) -> byMethod.values().stream())
+			.filter((route) -> METRICS.matcher(route.path()).matches())
+			.toList();
+		return new HttpRoutes(kept);
 	}
 
 	/**

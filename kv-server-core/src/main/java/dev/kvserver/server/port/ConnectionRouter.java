@@ -53,9 +53,6 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 
 	private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-	/** Of a TLS record that begins a handshake; neither protocol begins so. */
-	private static final byte TLS_HANDSHAKE = 0x16;
-
 	private final Connections connections;
 
 	private final PortOptions options;
@@ -119,6 +116,7 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 	/**
 	 * The two ways a connection can go. Lives on its event loop.
 	 */
+	@SuppressWarnings("FutureReturnValueIgnored") // whoever closes does not wait
 	private static final class Route {
 
 		private final GrpcHttp2ConnectionHandler grpc;
@@ -157,6 +155,10 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 		 * timeout.
 		 */
 		void toHttp1(ChannelHandlerContext context) {
+			if (!this.options.servesHttpBesideGrpc()) {
+				context.close();
+				return;
+			}
 			context.pipeline().removeLast();
 			this.connections.serveHttp1(context.channel());
 			this.grpc.notifyUnused();
@@ -228,7 +230,7 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 
 		@Override
 		protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-			if (this.tls != null && in.getByte(in.readerIndex()) == TLS_HANDSHAKE) {
+			if (this.tls != null && in.getByte(in.readerIndex()) == PortTls.HANDSHAKE_RECORD) {
 				toTls(context, this.tls);
 				return;
 			}
@@ -245,7 +247,8 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 		}
 
 		private void toTls(ChannelHandlerContext context, PortTls settings) {
-			settings.addAfter(context, this.route::secured);
+			settings.addAfter(context, this.route.options.servesHttpBesideGrpc() ? TlsContext.Inside.GRPC_AND_HTTP
+					: TlsContext.Inside.GRPC, this.route::secured);
 			context.pipeline().remove(this);
 		}
 

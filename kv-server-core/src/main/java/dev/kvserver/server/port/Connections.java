@@ -54,8 +54,17 @@ final class Connections {
 	 * @param channel a connection without handlers behind the caller's
 	 */
 	void serveHttp1(Channel channel) {
+		serveHttp1(channel, this.routes);
+	}
+
+	/**
+	 * Makes a connection speak HTTP/1. Its event loop only.
+	 * @param channel a connection without handlers behind the caller's
+	 * @param served what is served on it
+	 */
+	void serveHttp1(Channel channel, HttpRoutes served) {
 		channel.pipeline().addLast(new GrpcCommandGuard());
-		HttpConnection.addTo(channel.pipeline(), this.routes, this.httpOptions);
+		HttpConnection.addTo(channel.pipeline(), served, this.httpOptions);
 		this.http.add(channel);
 		if (this.draining) {
 			drain(channel);

@@ -1,17 +1,22 @@
 package dev.kvserver.server.port;
 
+import java.net.StandardSocketOptions;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
@@ -55,6 +60,16 @@ final class EventLoops {
 
 	Class<? extends ServerChannel> channelType() {
 		return this.epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+	}
+
+	/** What unix sockets are accepted by; epoll only. */
+	Class<? extends ServerChannel> unixChannelType() {
+		return EpollServerDomainSocketChannel.class;
+	}
+
+	/** The option by which several processes share an address. */
+	ChannelOption<Boolean> reusePort() {
+		return this.epoll ? EpollChannelOption.SO_REUSEPORT : NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT);
 	}
 
 	EventLoopGroup acceptor() {

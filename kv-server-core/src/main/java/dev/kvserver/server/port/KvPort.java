@@ -3,8 +3,8 @@ package dev.kvserver.server.port;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +16,13 @@ import dev.kvserver.server.metrics.CallMetrics;
 import dev.kvserver.server.rpc.BatchAllocator;
 import dev.kvserver.server.tls.TlsOptions;
 import io.grpc.Attributes;
-import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.unix.DomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,16 +127,42 @@ public final class KvPort implements AutoCloseable {
 					this.options.httpAccess());
 			Connections connections = new Connections(this.options.maxConnections(), this.routes, httpOptions,
 					loops.acceptor().next());
-			Server server = serverBuilder(loops, connections, tls).build();
+			Sockets sockets = new Sockets();
 			try {
-				server.start();
-				this.running = new Running(server, loops, connections, tls, inOrder(server.getListenSockets()));
+				open(sockets, loops, connections, tls);
+				this.running = new Running(sockets, loops, connections, tls);
 			}
-			catch (IOException ex) {
-				server.shutdownNow();
+			catch (IOException | RuntimeException ex) {
+				sockets.close();
 				close(loops, tls);
-				throw new PortException(describe(ex), ex);
+				throw (ex instanceof IOException failure)
+						? PortException.of(String.valueOf(failure.getMessage()), failure) : (RuntimeException) ex;
 			}
+		}
+	}
+
+	private void open(Sockets sockets, EventLoops loops, Connections connections, @Nullable PortTls tls)
+			throws IOException {
+		if (!this.options.addresses().isEmpty()) {
+			NettyServerBuilder builder = serverBuilder(this.options.addresses().get(0), connections, loops, tls);
+			builder.channelType(loops.channelType());
+			this.options.addresses().stream().skip(1).forEach(builder::addListenAddress);
+			setSocketOptions(builder, loops);
+			sockets.startGrpc(builder.build(), this.options.addresses());
+		}
+		for (Path file : this.options.unixSockets()) {
+			UnixSocket.prepare(file, loops);
+			NettyServerBuilder builder = serverBuilder(new DomainSocketAddress(file.toFile()), connections, loops, tls);
+			builder.channelType(loops.unixChannelType()).withChildOption(ChannelOption.ALLOCATOR, ALLOCATOR);
+			sockets.startGrpc(builder.build(), List.of());
+		}
+		HttpListener http = new HttpListener(loops, connections, this.options, tls);
+		for (InetSocketAddress address : this.options.httpAddresses()) {
+			sockets.addHttp(http.open(address, this.routes));
+		}
+		HttpRoutes metrics = this.routes.forMetrics();
+		for (InetSocketAddress address : this.options.metricsAddresses()) {
+			sockets.addMetrics(http.open(address, metrics));
 		}
 	}
 
@@ -172,7 +198,25 @@ public final class KvPort implements AutoCloseable {
 	 * @throws IllegalStateException if the port is not open
 	 */
 	public List<SocketAddress> addresses() {
-		return running().addresses();
+		return running().sockets().addresses();
+	}
+
+	/**
+	 * Where the port serves HTTP/1 only.
+	 * @return the addresses in the order of the options, with real port numbers
+	 * @throws IllegalStateException if the port is not open
+	 */
+	public List<SocketAddress> httpAddresses() {
+		return running().sockets().httpAddresses();
+	}
+
+	/**
+	 * Where the port serves metrics and health only.
+	 * @return the addresses in the order of the options, with real port numbers
+	 * @throws IllegalStateException if the port is not open
+	 */
+	public List<SocketAddress> metricsAddresses() {
+		return running().sockets().metricsAddresses();
 	}
 
 	/**
@@ -181,7 +225,7 @@ public final class KvPort implements AutoCloseable {
 	 * @throws IllegalStateException if the port is not open
 	 */
 	public int port() {
-		return ((InetSocketAddress) running().addresses().get(0)).getPort();
+		return ((InetSocketAddress) addresses().get(0)).getPort();
 	}
 
 	/**
@@ -200,7 +244,7 @@ public final class KvPort implements AutoCloseable {
 	public void shutdown() {
 		Running current = this.running;
 		if (current != null) {
-			current.server().shutdown();
+			current.sockets().shutdown();
 			current.connections().drain();
 		}
 	}
@@ -218,7 +262,7 @@ public final class KvPort implements AutoCloseable {
 			return true;
 		}
 		long deadline = System.nanoTime() + timeout.toNanos();
-		boolean grpcIsGone = current.server().awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
+		boolean grpcIsGone = current.sockets().awaitTermination(timeout.toNanos());
 		long left = Math.max(0, deadline - System.nanoTime());
 		return current.connections().awaitHttpClosed(left) && grpcIsGone;
 	}
@@ -236,9 +280,9 @@ public final class KvPort implements AutoCloseable {
 				return;
 			}
 			this.running = null;
-			current.server().shutdownNow();
+			current.sockets().close();
 			current.connections().close();
-			awaitTermination(current.server());
+			awaitTermination(current.sockets());
 			close(current.loops(), current.tls());
 		}
 	}
@@ -247,9 +291,9 @@ public final class KvPort implements AutoCloseable {
 	 * A peer that reads nothing keeps gRPC's farewell from being written; it loses its
 	 * connection with the event loops.
 	 */
-	private static void awaitTermination(Server server) {
+	private static void awaitTermination(Sockets sockets) {
 		try {
-			server.awaitTermination(CLOSE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+			sockets.awaitTermination(TimeUnit.MILLISECONDS.toNanos(CLOSE_WAIT_MILLIS));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -264,15 +308,15 @@ public final class KvPort implements AutoCloseable {
 		return current;
 	}
 
-	private NettyServerBuilder serverBuilder(EventLoops loops, Connections connections, @Nullable PortTls tls) {
+	private NettyServerBuilder serverBuilder(SocketAddress address, Connections connections, EventLoops loops,
+			@Nullable PortTls tls) {
 		PortOptions set = this.options;
 		// TLS has a limit of its own, which must be the first to be reached.
 		int handshakes = (tls != null) ? 2 : 1;
 		NettyServerBuilder builder = NettyServerBuilder
-			.forAddress(set.addresses().get(0), ConnectionRouter.credentials(connections, set, tls))
+			.forAddress(address, ConnectionRouter.credentials(connections, set, tls))
 			.bossEventLoopGroup(loops.acceptor())
 			.workerEventLoopGroup(loops.workers())
-			.channelType(loops.channelType())
 			.directExecutor()
 			.decompressorRegistry(GzipMessages.registry())
 			.addServices(this.services)
@@ -284,9 +328,7 @@ public final class KvPort implements AutoCloseable {
 			.permitKeepAliveWithoutCalls(set.keepAliveWithoutStream())
 			.keepAliveTimeout(set.keepAliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
 			.handshakeTimeout(set.handshakeTimeout().toNanos() * handshakes, TimeUnit.NANOSECONDS);
-		set.addresses().stream().skip(1).forEach(builder::addListenAddress);
 		setOptionalLimits(builder);
-		setSocketOptions(builder, loops);
 		return builder;
 	}
 
@@ -307,7 +349,10 @@ public final class KvPort implements AutoCloseable {
 	 * our bytes unacknowledged is noticed as soon as one that vanished in silence.
 	 */
 	private void setSocketOptions(NettyServerBuilder builder, EventLoops loops) {
-		builder.withOption(ChannelOption.SO_REUSEADDR, true);
+		builder.withOption(ChannelOption.SO_REUSEADDR, this.options.reuseAddress());
+		if (this.options.reusePort()) {
+			builder.withOption(loops.reusePort(), true);
+		}
 		builder.withChildOption(ChannelOption.TCP_NODELAY, true);
 		builder.withChildOption(ChannelOption.ALLOCATOR, ALLOCATOR);
 		if (loops.isEpoll()) {
@@ -323,40 +368,9 @@ public final class KvPort implements AutoCloseable {
 	}
 
 	/**
-	 * gRPC lists the sockets in no particular order.
-	 */
-	private List<SocketAddress> inOrder(List<? extends SocketAddress> bound) {
-		List<SocketAddress> rest = new ArrayList<>(bound);
-		List<SocketAddress> ordered = new ArrayList<>();
-		for (InetSocketAddress wanted : this.options.addresses()) {
-			rest.stream().filter((address) -> isBoundFor(wanted, address)).findFirst().ifPresent((address) -> {
-				ordered.add(address);
-				rest.remove(address);
-			});
-		}
-		ordered.addAll(rest);
-		return List.copyOf(ordered);
-	}
-
-	private static boolean isBoundFor(InetSocketAddress wanted, SocketAddress bound) {
-		return bound instanceof InetSocketAddress address && address.getAddress().equals(wanted.getAddress())
-				&& (wanted.getPort() == 0 || wanted.getPort() == address.getPort());
-	}
-
-	private static String describe(IOException failure) {
-		Throwable cause = failure;
-		while (cause.getCause() != null) {
-			cause = cause.getCause();
-		}
-		String reason = (cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getSimpleName();
-		return failure.getMessage() + ": " + reason;
-	}
-
-	/**
 	 * What exists while the port is open.
 	 */
-	private record Running(Server server, EventLoops loops, Connections connections, @Nullable PortTls tls,
-			List<SocketAddress> addresses) {
+	private record Running(Sockets sockets, EventLoops loops, Connections connections, @Nullable PortTls tls) {
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.kvserver.server.port;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,7 +13,18 @@ import org.jspecify.annotations.Nullable;
  * Everything that can be set about the port. Defaults are etcd's where etcd has one
  * (etcd-contract section 2.1); the others bound what a single peer can cost.
  *
- * @param addresses where to listen, at least one; port 0 picks a free one
+ * @param addresses where to listen; port 0 picks a free one
+ * @param unixSockets files of unix sockets to listen on as well, for which epoll is
+ * needed. A file that nobody listens on is replaced, and is deleted in the end
+ * @param httpAddresses where to serve HTTP/1 only; then the others serve gRPC only. None
+ * by default
+ * @param metricsAddresses where to serve metrics and health over HTTP/1, and nothing
+ * else. None by default
+ * @param reusePort whether other processes may listen on the same addresses
+ * ({@code SO_REUSEPORT}). Default {@code false}
+ * @param reuseAddress whether addresses may be listened on that connections of before are
+ * still fading from ({@code SO_REUSEADDR}). Default {@code true}, as with etcd whatever
+ * it is told
  * @param maxRequestBytes the largest request, in bytes; a message may be
  * {@link #MESSAGE_OVERHEAD_BYTES} larger. Default 1.5 MiB
  * @param maxMetadataBytes the largest request metadata or HTTP/1 head, in bytes. Default
@@ -47,11 +59,13 @@ import org.jspecify.annotations.Nullable;
  * and calls. Default {@code false}, as in etcd
  * @param tls how TLS is spoken, or {@code null} if it is not, the default
  */
-public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes, int maxMetadataBytes,
-		int maxConcurrentStreams, int maxConnections, int maxRstFramesPerWindow, int flowControlWindowBytes,
-		Duration keepAliveMinTime, boolean keepAliveWithoutStream, Duration keepAliveInterval,
-		Duration keepAliveTimeout, Duration handshakeTimeout, Duration httpIdleTimeout, HttpAccess httpAccess,
-		PortTransport transport, int eventLoopThreads, boolean reflection, boolean channelz, @Nullable TlsOptions tls) {
+public record PortOptions(List<InetSocketAddress> addresses, List<Path> unixSockets,
+		List<InetSocketAddress> httpAddresses, List<InetSocketAddress> metricsAddresses, boolean reusePort,
+		boolean reuseAddress, int maxRequestBytes, int maxMetadataBytes, int maxConcurrentStreams, int maxConnections,
+		int maxRstFramesPerWindow, int flowControlWindowBytes, Duration keepAliveMinTime,
+		boolean keepAliveWithoutStream, Duration keepAliveInterval, Duration keepAliveTimeout,
+		Duration handshakeTimeout, Duration httpIdleTimeout, HttpAccess httpAccess, PortTransport transport,
+		int eventLoopThreads, boolean reflection, boolean channelz, @Nullable TlsOptions tls) {
 
 	/** What a message may be larger than the request in it: 512 KiB, as in etcd. */
 	public static final int MESSAGE_OVERHEAD_BYTES = 512 * 1024;
@@ -68,7 +82,10 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 	 */
 	public PortOptions {
 		addresses = List.copyOf(addresses);
-		require(!addresses.isEmpty(), "addresses", addresses);
+		unixSockets = List.copyOf(unixSockets);
+		httpAddresses = List.copyOf(httpAddresses);
+		metricsAddresses = List.copyOf(metricsAddresses);
+		require(!addresses.isEmpty() || !unixSockets.isEmpty(), "addresses", addresses);
 		require(maxRequestBytes > 0 && maxRequestBytes <= Integer.MAX_VALUE - MESSAGE_OVERHEAD_BYTES, "maxRequestBytes",
 				maxRequestBytes);
 		require(maxMetadataBytes > 0, "maxMetadataBytes", maxMetadataBytes);
@@ -86,15 +103,24 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 
 	/**
 	 * The same options with other addresses.
-	 * @param others the addresses, at least one
+	 * @param others the addresses
+	 * @param othersHttp the addresses for HTTP only
+	 * @param othersMetrics the addresses for metrics only
 	 * @return the options
 	 */
-	public PortOptions withAddresses(List<InetSocketAddress> others) {
-		return new PortOptions(others, this.maxRequestBytes, this.maxMetadataBytes, this.maxConcurrentStreams,
-				this.maxConnections, this.maxRstFramesPerWindow, this.flowControlWindowBytes, this.keepAliveMinTime,
+	public PortOptions withAddresses(List<InetSocketAddress> others, List<InetSocketAddress> othersHttp,
+			List<InetSocketAddress> othersMetrics) {
+		return new PortOptions(others, this.unixSockets, othersHttp, othersMetrics, this.reusePort, this.reuseAddress,
+				this.maxRequestBytes, this.maxMetadataBytes, this.maxConcurrentStreams, this.maxConnections,
+				this.maxRstFramesPerWindow, this.flowControlWindowBytes, this.keepAliveMinTime,
 				this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout,
 				this.httpIdleTimeout, this.httpAccess, this.transport, this.eventLoopThreads, this.reflection,
 				this.channelz, this.tls);
+	}
+
+	/** Whether HTTP/1 is served where gRPC is. */
+	boolean servesHttpBesideGrpc() {
+		return this.httpAddresses.isEmpty();
 	}
 
 	/**
@@ -135,6 +161,16 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 	public static final class Builder {
 
 		private List<InetSocketAddress> addresses = List.of(new InetSocketAddress("localhost", 2379));
+
+		private List<Path> unixSockets = List.of();
+
+		private List<InetSocketAddress> httpAddresses = List.of();
+
+		private List<InetSocketAddress> metricsAddresses = List.of();
+
+		private boolean reusePort;
+
+		private boolean reuseAddress = true;
 
 		private int maxRequestBytes = 1536 * 1024;
 
@@ -182,6 +218,56 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		 */
 		public Builder addresses(List<InetSocketAddress> value) {
 			this.addresses = value;
+			return this;
+		}
+
+		/**
+		 * See {@link PortOptions#unixSockets()}.
+		 * @param value the files
+		 * @return this builder
+		 */
+		public Builder unixSockets(List<Path> value) {
+			this.unixSockets = value;
+			return this;
+		}
+
+		/**
+		 * See {@link PortOptions#httpAddresses()}.
+		 * @param value the addresses
+		 * @return this builder
+		 */
+		public Builder httpAddresses(List<InetSocketAddress> value) {
+			this.httpAddresses = value;
+			return this;
+		}
+
+		/**
+		 * See {@link PortOptions#metricsAddresses()}.
+		 * @param value the addresses
+		 * @return this builder
+		 */
+		public Builder metricsAddresses(List<InetSocketAddress> value) {
+			this.metricsAddresses = value;
+			return this;
+		}
+
+		/**
+		 * See {@link PortOptions#reusePort()}.
+		 * @param value whether to share
+		 * @return this builder
+		 */
+		public Builder reusePort(boolean value) {
+			this.reusePort = value;
+			return this;
+		}
+
+		/**
+		 * See {@link PortOptions#reuseAddress()}.
+		 * @param value whether not to wait
+		 * @return this builder
+		 */
+		public Builder reuseAddress(boolean value) {
+			this.reuseAddress = value;
 			return this;
 		}
 
@@ -371,7 +457,8 @@ public record PortOptions(List<InetSocketAddress> addresses, int maxRequestBytes
 		 * @throws IllegalArgumentException naming the option and the value
 		 */
 		public PortOptions build() {
-			return new PortOptions(this.addresses, this.maxRequestBytes, this.maxMetadataBytes,
+			return new PortOptions(this.addresses, this.unixSockets, this.httpAddresses, this.metricsAddresses,
+					this.reusePort, this.reuseAddress, this.maxRequestBytes, this.maxMetadataBytes,
 					this.maxConcurrentStreams, this.maxConnections, this.maxRstFramesPerWindow,
 					this.flowControlWindowBytes, this.keepAliveMinTime, this.keepAliveWithoutStream,
 					this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout, this.httpIdleTimeout,

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 final class PortTls implements AutoCloseable {
 
+	/** How a TLS record begins that begins a handshake; no text begins so. */
+	static final byte HANDSHAKE_RECORD = 0x16;
+
 	private static final Logger logger = LoggerFactory.getLogger(PortTls.class);
 
 	private static final int IDLE_SECONDS = 10;
@@ -71,11 +74,12 @@ final class PortTls implements AutoCloseable {
 	/**
 	 * Makes a connection speak TLS. Its event loop only.
 	 * @param before the handler behind which it begins
+	 * @param inside what is offered to the client
 	 * @param next told when the handshake is done, and put in charge
 	 */
-	void addAfter(ChannelHandlerContext before, TlsStage.Secured next) {
+	void addAfter(ChannelHandlerContext before, TlsContext.Inside inside, TlsStage.Secured next) {
 		TlsContext current = this.context;
-		SslHandler handler = current.netty().newHandler(before.alloc(), this.handshakes);
+		SslHandler handler = current.netty(inside).newHandler(before.alloc(), this.handshakes);
 		handler.setHandshakeTimeout(this.handshakeNanos, TimeUnit.NANOSECONDS);
 		TlsStage stage = new TlsStage(handler, current, this.rejected, next);
 		before.pipeline().addAfter(before.name(), null, stage);

@@ -3,7 +3,10 @@ package dev.kvserver.server.tls;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -35,12 +38,12 @@ public final class TlsContext {
 	/** The kinds of keys that a server may have. */
 	private static final List<String> KEY_TYPES = List.of("EC", "RSA", "EdDSA", "Ed25519", "RSASSA-PSS", "DSA");
 
-	private final SslContext context;
+	private final Map<Inside, SslContext> contexts;
 
 	private final @Nullable ClientCertificates clients;
 
-	private TlsContext(SslContext context, @Nullable ClientCertificates clients) {
-		this.context = context;
+	private TlsContext(Map<Inside, SslContext> contexts, @Nullable ClientCertificates clients) {
+		this.contexts = contexts;
 		this.clients = clients;
 	}
 
@@ -55,18 +58,27 @@ public final class TlsContext {
 		requireKey(material.keys());
 		ClientCertificates clients = (options.clientAuth() != ClientAuthentication.NONE)
 				? ClientCertificates.open(options) : null;
+		Map<Inside, SslContext> contexts = new EnumMap<>(Inside.class);
+		for (Inside inside : Inside.values()) {
+			contexts.put(inside, open(options, material, clients, inside));
+		}
+		return new TlsContext(contexts, clients);
+	}
+
+	private static SslContext open(TlsOptions options, TlsMaterial material, @Nullable ClientCertificates clients,
+			Inside inside) {
 		try {
 			SslContextBuilder builder = SslContextBuilder.forServer(material.keys())
 				.sslProvider(options.provider().netty())
 				.protocols(protocols(options, material))
 				.ciphers(CipherSuites.enabled(ciphers(options, material), options.provider()),
 						SupportedCipherSuiteFilter.INSTANCE)
-				.applicationProtocolConfig(protocols(options.alpn()));
+				.applicationProtocolConfig(protocols(inside, options.alpn()));
 			if (clients != null) {
 				builder.clientAuth(clientAuth(options.clientAuth()))
 					.trustManager(new CheckingTrustManager(issuers(material.trust()), clients));
 			}
-			return new TlsContext(builder.build(), clients);
+			return builder.build();
 		}
 		catch (SSLException | IllegalArgumentException ex) {
 			throw new TlsException("TLS cannot be used like this: " + ex.getMessage(), ex);
@@ -109,10 +121,16 @@ public final class TlsContext {
 		return options.ciphers().isEmpty() ? material.ciphers() : options.ciphers();
 	}
 
-	private static ApplicationProtocolConfig protocols(AlpnPreference preference) {
-		List<String> names = (preference == AlpnPreference.H2)
-				? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
-				: List.of(ApplicationProtocolNames.HTTP_1_1, ApplicationProtocolNames.HTTP_2);
+	private static ApplicationProtocolConfig protocols(Inside inside, AlpnPreference preference) {
+		String first = (preference == AlpnPreference.H2) ? ApplicationProtocolNames.HTTP_2
+				: ApplicationProtocolNames.HTTP_1_1;
+		String second = (preference == AlpnPreference.H2) ? ApplicationProtocolNames.HTTP_1_1
+				: ApplicationProtocolNames.HTTP_2;
+		List<String> names = switch (inside) {
+			case GRPC_AND_HTTP -> List.of(first, second);
+			case GRPC -> List.of(ApplicationProtocolNames.HTTP_2);
+			case HTTP -> List.of(ApplicationProtocolNames.HTTP_1_1);
+		};
 		return new ApplicationProtocolConfig(Protocol.ALPN, SelectorFailureBehavior.NO_ADVERTISE,
 				SelectedListenerFailureBehavior.ACCEPT, names);
 	}
@@ -133,10 +151,11 @@ public final class TlsContext {
 
 	/**
 	 * What makes the TLS of single connections.
+	 * @param inside what is spoken inside
 	 * @return Netty's context
 	 */
-	public SslContext netty() {
-		return this.context;
+	public SslContext netty(Inside inside) {
+		return Objects.requireNonNull(this.contexts.get(inside));
 	}
 
 	/**
@@ -160,6 +179,18 @@ public final class TlsContext {
 	public static @Nullable String commonName(SSLSession session) {
 		X509Certificate[] chain = ClientCertificates.of(session);
 		return (chain.length > 0) ? CertificateNames.commonName(chain[0]) : null;
+	}
+
+	/** What a listener has to offer to its clients. */
+	public enum Inside {
+
+		/** HTTP/2 with gRPC, and HTTP/1. */
+		GRPC_AND_HTTP,
+		/** HTTP/2 with gRPC. */
+		GRPC,
+		/** HTTP/1. */
+		HTTP
+
 	}
 
 }

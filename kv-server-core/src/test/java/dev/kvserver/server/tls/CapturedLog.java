@@ -49,6 +49,11 @@ public final class CapturedLog implements AutoCloseable {
 		return messages().stream().filter((message) -> message.startsWith(prefix)).toList();
 	}
 
+	/** Forgets what was said so far. */
+	public void clear() {
+		this.events.clear();
+	}
+
 	/** Whether nothing but warnings was said, each without a stack trace. */
 	public boolean isPlain() {
 		return new ArrayList<>(this.events).stream()

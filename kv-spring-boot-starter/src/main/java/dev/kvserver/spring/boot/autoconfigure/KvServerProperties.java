@@ -45,12 +45,23 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * Where to listen.
 	 *
 	 * @param addresses Addresses to listen on, each as host:port, [IPv6]:port or *:port
-	 * for all interfaces (etcd: --listen-client-urls). With port 0 a free port is picked
-	 * and published as 'local.kv.server.port'.
+	 * for all interfaces, with or without 'http://' or 'https://', or 'unix:' and
+	 * 'unixs:' with a file (etcd: --listen-client-urls). With port 0 a free port is
+	 * picked and published as 'local.kv.server.port'.
 	 * @param advertise URLs that clients are told to use (etcd: --advertise-client-urls).
 	 * Those of the addresses when not set.
+	 * @param httpAddresses Addresses for HTTP only. When there are any, those of
+	 * 'kv.server.listen.addresses' serve gRPC only (etcd: --listen-client-http-urls).
+	 * @param metricsAddresses Addresses where only metrics and health are served (etcd:
+	 * --listen-metrics-urls).
+	 * @param reusePort Whether other processes may listen on the same addresses (etcd:
+	 * --socket-reuse-port).
+	 * @param reuseAddress Whether to listen on addresses that connections of before are
+	 * still fading from (etcd: --socket-reuse-address, but always on).
 	 */
-	public record Listen(@DefaultValue("localhost:2379") List<String> addresses, @DefaultValue List<String> advertise) {
+	public record Listen(@DefaultValue("localhost:2379") List<String> addresses, @DefaultValue List<String> advertise,
+			@DefaultValue List<String> httpAddresses, @DefaultValue List<String> metricsAddresses,
+			@DefaultValue("false") boolean reusePort, @DefaultValue("true") boolean reuseAddress) {
 
 	}
 

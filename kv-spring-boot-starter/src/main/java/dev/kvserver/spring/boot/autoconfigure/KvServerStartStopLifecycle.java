@@ -48,7 +48,9 @@ final class KvServerStartStopLifecycle implements SmartLifecycle {
 	public void start() {
 		this.server.listen(this.extensions.get());
 		this.running = true;
-		this.localPort.publish(this.server.port());
+		if (!this.server.addresses().isEmpty()) {
+			this.localPort.publish(this.server.port());
+		}
 		this.report.log(this.server.addresses());
 	}
 

@@ -74,13 +74,43 @@ final class PropertiesOptions {
 	}
 
 	private void listen() {
-		List<String> addresses = this.properties.listen().addresses();
-		List<InetSocketAddress> parsed = new ArrayList<>();
-		for (int i = 0; i < addresses.size(); i++) {
-			set("listen.addresses[" + i + "]", addresses.get(i), (text) -> parsed.add(ListenAddress.parse(text)));
+		KvServerProperties.Listen listen = this.properties.listen();
+		List<String> texts = listen.addresses();
+		List<InetSocketAddress> addresses = new ArrayList<>();
+		List<Path> files = new ArrayList<>();
+		for (int i = 0; i < texts.size(); i++) {
+			set("listen.addresses[" + i + "]", texts.get(i), (text) -> {
+				ListenUrl url = ListenUrl.parse(text, this.properties.tls());
+				if (url.isFile()) {
+					files.add(Path.of(url.rest()));
+				}
+				else {
+					addresses.add(ListenAddress.parse(url.rest()));
+				}
+			});
 		}
-		set("listen.addresses", addresses, (texts) -> this.port.addresses(parsed));
-		set("listen.advertise", this.properties.listen().advertise(), this.builder::advertisedUrls);
+		set("listen.addresses", texts, (any) -> this.port.addresses(addresses).unixSockets(files));
+		set("listen.http-addresses", addresses("listen.http-addresses", listen.httpAddresses()),
+				this.port::httpAddresses);
+		set("listen.metrics-addresses", addresses("listen.metrics-addresses", listen.metricsAddresses()),
+				this.port::metricsAddresses);
+		set("listen.reuse-port", listen.reusePort(), this.port::reusePort);
+		set("listen.reuse-address", listen.reuseAddress(), this.port::reuseAddress);
+		set("listen.advertise", listen.advertise(), this.builder::advertisedUrls);
+	}
+
+	private List<InetSocketAddress> addresses(String property, List<String> texts) {
+		List<InetSocketAddress> parsed = new ArrayList<>();
+		for (int i = 0; i < texts.size(); i++) {
+			set(property + "[" + i + "]", texts.get(i), (text) -> {
+				ListenUrl url = ListenUrl.parse(text, this.properties.tls());
+				if (url.isFile()) {
+					throw new IllegalArgumentException("Here no unix socket is possible");
+				}
+				parsed.add(ListenAddress.parse(url.rest()));
+			});
+		}
+		return parsed;
 	}
 
 	private void grpc() {

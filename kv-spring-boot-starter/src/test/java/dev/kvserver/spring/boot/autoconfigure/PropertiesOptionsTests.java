@@ -47,6 +47,12 @@ class PropertiesOptionsTests {
 						List.of(ListenAddress.parse("127.0.0.1:1"), ListenAddress.parse("[::1]:2")),
 						port(PortOptions::addresses)),
 				new Case("listen.advertise", "http://kv:1", List.of("http://kv:1"), KvServerOptions::advertisedUrls),
+				new Case("listen.http-addresses", "http://127.0.0.1:3", List.of(ListenAddress.parse("127.0.0.1:3")),
+						port(PortOptions::httpAddresses)),
+				new Case("listen.metrics-addresses", "127.0.0.1:4", List.of(ListenAddress.parse("127.0.0.1:4")),
+						port(PortOptions::metricsAddresses)),
+				new Case("listen.reuse-port", "true", true, port(PortOptions::reusePort)),
+				new Case("listen.reuse-address", "false", false, port(PortOptions::reuseAddress)),
 				new Case("grpc.max-request-size", "2MB", 2_097_152, port(PortOptions::maxRequestBytes)),
 				new Case("grpc.max-metadata-size", "8KB", 8_192, port(PortOptions::maxMetadataBytes)),
 				new Case("grpc.max-concurrent-streams", "7", 7, port(PortOptions::maxConcurrentStreams)),
@@ -134,11 +140,32 @@ class PropertiesOptionsTests {
 	@Test
 	void refusedAddressIsReportedWithItsIndex() {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
-			.isThrownBy(() -> options(Map.of("listen.addresses", "127.0.0.1:0,http://localhost:1")))
+			.isThrownBy(() -> options(Map.of("listen.addresses", "127.0.0.1:0,ftp://localhost:1")))
 			.satisfies((ex) -> {
 				assertThat(ex.getName()).isEqualTo("kv.server.listen.addresses[1]");
-				assertThat(ex.getValue()).isEqualTo("http://localhost:1");
+				assertThat(ex.getValue()).isEqualTo("ftp://localhost:1");
 			});
+	}
+
+	@Test
+	void addressesMayHaveASchemeThatGoesWithTls() {
+		KvServerOptions options = options(
+				Map.of("listen.addresses", "http://127.0.0.1:1,unix:/run/kv.sock,unix://a:1,127.0.0.1:2"));
+		assertThat(options.port().addresses()).containsExactly(ListenAddress.parse("127.0.0.1:1"),
+				ListenAddress.parse("127.0.0.1:2"));
+		assertThat(options.port().unixSockets()).containsExactly(Path.of("/run/kv.sock"), Path.of("a:1"));
+		assertThat(options(Map.of("listen.addresses", "https://127.0.0.1:1,unixs:a", "tls.auto", "true")).port()
+			.unixSockets()).containsExactly(Path.of("a"));
+		for (Map<String, String> wrong : List.of(Map.of("listen.addresses", "https://127.0.0.1:1"),
+				Map.of("listen.addresses", "unixs:a"), Map.of("listen.addresses", "unix:"),
+				Map.of("listen.addresses", "http://127.0.0.1:1", "tls.auto", "true"),
+				Map.of("listen.addresses", "unix:a", "tls.auto", "true"))) {
+			assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class).isThrownBy(() -> options(wrong))
+				.satisfies((ex) -> assertThat(ex.getName()).isEqualTo("kv.server.listen.addresses[0]"));
+		}
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+			.isThrownBy(() -> options(Map.of("listen.http-addresses", "unix:a")))
+			.satisfies((ex) -> assertThat(ex.getName()).isEqualTo("kv.server.listen.http-addresses[0]"));
 	}
 
 	@Test
