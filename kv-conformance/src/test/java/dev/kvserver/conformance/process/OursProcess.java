@@ -20,6 +20,8 @@ public final class OursProcess extends RestartableProcess {
 
 	private final String authToken;
 
+	private String heap = "1g";
+
 	/**
 	 * Prepares a server without starting it.
 	 * @param durable whether it keeps its data in a directory, or else in memory
@@ -34,6 +36,16 @@ public final class OursProcess extends RestartableProcess {
 		this.authToken = authToken;
 	}
 
+	/**
+	 * Bounds the heap, and as tightly what is outside of it.
+	 * @param size the size, as {@code -Xmx} has it
+	 * @return this
+	 */
+	public OursProcess withHeap(String size) {
+		this.heap = size;
+		return this;
+	}
+
 	@Override
 	public String name() {
 		return this.durable ? "ours, durable" : "ours, in memory";
@@ -42,8 +54,9 @@ public final class OursProcess extends RestartableProcess {
 	@Override
 	public void start() {
 		Path data = directory().resolve("data");
-		List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
-				"-XX:+ExitOnOutOfMemoryError", "-cp", System.getProperty("java.class.path"), OursMain.class.getName(),
+		List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Xmx" + this.heap, "-XX:MaxDirectMemorySize=" + this.heap, "-XX:+ExitOnOutOfMemoryError", "-cp",
+				System.getProperty("java.class.path"), OursMain.class.getName(),
 				this.durable ? data.toString() : "memory", Long.toString(this.progressNotifyInterval.toMillis()),
 				this.authToken);
 		servesOn(Integer.parseInt(run(command, READY, START_TIMEOUT).group(1)));

@@ -7,7 +7,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 
 import dev.kvserver.server.error.EtcdError;
 import dev.kvserver.server.metrics.CallMetrics;
@@ -178,7 +177,8 @@ final class CallGuard {
 			ServerCall<Q, S> typed = (ServerCall<Q, S>) untyped;
 			Iterable<byte[]> versions = headers.getAll(CLIENT_API_VERSION);
 			byte[] version = (versions != null) ? versions.iterator().next() : null;
-			AnsweredCall<Q, S> answered = new AnsweredCall<>(typed, this.counters, versionOf(version));
+			StreamGate gate = Objects.requireNonNull(call.getAttributes().get(StreamGate.KEY));
+			AnsweredCall<Q, S> answered = new AnsweredCall<>(typed, this.counters, versionOf(version), gate.unread());
 			if (version != null && !isUtf8(version)) {
 				answered.close(EtcdError.INVALID_CLIENT_API_VERSION.status(), new Metadata());
 				return new ServerCall.Listener<>() {
@@ -188,7 +188,6 @@ final class CallGuard {
 				// As grpc-go does; gRPC checks that the client can read it, too.
 				call.setCompression(GzipMessages.NAME);
 			}
-			StreamGate gate = Objects.requireNonNull(call.getAttributes().get(StreamGate.KEY));
 			int stream = gate.startingStream();
 			if (!this.counters.isUnary()) {
 				answered.begin();
@@ -214,68 +213,6 @@ final class CallGuard {
 	}
 
 	/**
-	 * A call whose owner may be another thread, which may answer when the port has been
-	 * closed and its event loops are gone. Then nobody hears the answer, and that must
-	 * not be the owner's end.
-	 *
-	 * @param <Q> the request
-	 * @param <S> the response
-	 */
-	private static final class AnsweredCall<Q, S> extends CountedCall<Q, S> {
-
-		AnsweredCall(ServerCall<Q, S> call, CallCounters counters, CallMetrics.ClientVersion version) {
-			super(call, counters, version);
-		}
-
-		@Override
-		public void request(int count) {
-			try {
-				delegate().request(count);
-			}
-			catch (RejectedExecutionException ex) {
-				logger.debug("A request for messages came after the end of the port", ex);
-			}
-		}
-
-		@Override
-		public void sendHeaders(Metadata headers) {
-			try {
-				delegate().sendHeaders(headers);
-			}
-			catch (RejectedExecutionException ex) {
-				logger.debug("An answer came after the end of the port", ex);
-			}
-		}
-
-		@Override
-		public void sendMessage(S message) {
-			if (isCancelled()) {
-				return;
-			}
-			try {
-				super.sendMessage(message);
-			}
-			catch (RejectedExecutionException ex) {
-				logger.debug("An answer came after the end of the port", ex);
-			}
-		}
-
-		@Override
-		public void close(Status status, Metadata trailers) {
-			if (isCancelled()) {
-				return;
-			}
-			try {
-				super.close(status, trailers);
-			}
-			catch (RejectedExecutionException ex) {
-				logger.debug("The end of a call came after the end of the port", ex);
-			}
-		}
-
-	}
-
-	/**
 	 * Passes one call's events on. Its connection's event loop only.
 	 *
 	 * @param <Q> the request
@@ -284,7 +221,7 @@ final class CallGuard {
 
 		private final ServerCall.Listener<Q> delegate;
 
-		private final CountedCall<Q, ?> call;
+		private final AnsweredCall<Q, ?> call;
 
 		private final StreamGate gate;
 
@@ -292,7 +229,7 @@ final class CallGuard {
 
 		private boolean ended;
 
-		GuardedListener(ServerCall.Listener<Q> delegate, CountedCall<Q, ?> call, StreamGate gate, int stream) {
+		GuardedListener(ServerCall.Listener<Q> delegate, AnsweredCall<Q, ?> call, StreamGate gate, int stream) {
 			this.delegate = delegate;
 			this.call = call;
 			this.gate = gate;
@@ -325,6 +262,11 @@ final class CallGuard {
 				return;
 			}
 			this.call.receivedAll();
+			if (!this.call.isAdmitted()) {
+				this.ended = true;
+				this.call.close(EtcdError.TOO_MANY_REQUESTS.status(), new Metadata());
+				return;
+			}
 			try {
 				this.delegate.onHalfClose();
 			}
@@ -349,11 +291,13 @@ final class CallGuard {
 		@Override
 		public void onCancel() {
 			this.call.cancelled(this.gate.endingStatus());
+			this.call.answerIsSent();
 			this.delegate.onCancel();
 		}
 
 		@Override
 		public void onComplete() {
+			this.call.answerIsSent();
 			this.delegate.onComplete();
 		}
 

@@ -142,7 +142,8 @@ final class ConnectionRouter implements InternalProtocolNegotiator.ProtocolNegot
 		void toGrpc(ChannelHandlerContext context) {
 			context.pipeline()
 				.addAfter(context.name(), null, InternalProtocolNegotiators.grpcNegotiationHandler(this.grpc));
-			StreamGate gate = StreamGate.install(this.grpc, this.options.maxMessageBytes());
+			StreamGate gate = StreamGate.install(this.grpc, this.options.maxMessageBytes(),
+					this.connections.unread(context.channel()));
 			this.grpc.gracefulShutdownTimeoutMillis(this.options.keepAliveTimeout().toMillis());
 			add(StreamGate.KEY, gate);
 			context.fireUserEventTriggered(this.event);

@@ -29,13 +29,16 @@ final class Connections {
 
 	private final AtomicInteger open = new AtomicInteger();
 
+	private final UnreadAnswers unread;
+
 	private volatile boolean draining;
 
-	Connections(int max, HttpRoutes routes, HttpOptions httpOptions, EventExecutor executor) {
+	Connections(int max, HttpRoutes routes, HttpOptions httpOptions, EventExecutor executor, UnreadAnswers unread) {
 		this.max = max;
 		this.routes = routes;
 		this.httpOptions = httpOptions;
 		this.http = new DefaultChannelGroup(executor, true);
+		this.unread = unread;
 	}
 
 	/**
@@ -69,6 +72,15 @@ final class Connections {
 		if (this.draining) {
 			drain(channel);
 		}
+	}
+
+	/**
+	 * Counts what a connection is answered and does not read. Its event loop only.
+	 * @param channel the connection
+	 * @return its count
+	 */
+	UnreadAnswers.Share unread(Channel channel) {
+		return this.unread.share(channel);
 	}
 
 	/**

@@ -23,6 +23,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.internal.PlatformDependent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,7 +127,7 @@ public final class KvPort implements AutoCloseable {
 			HttpOptions httpOptions = new HttpOptions(this.options.maxMetadataBytes(), this.options.httpIdleTimeout(),
 					this.options.httpAccess());
 			Connections connections = new Connections(this.options.maxConnections(), this.routes, httpOptions,
-					loops.acceptor().next());
+					loops.acceptor().next(), new UnreadAnswers(maxUnreadBytes(), System::nanoTime));
 			Sockets sockets = new Sockets();
 			try {
 				open(sockets, loops, connections, tls);
@@ -306,6 +307,12 @@ public final class KvPort implements AutoCloseable {
 			throw new IllegalStateException("The port is not open");
 		}
 		return current;
+	}
+
+	/** Answers are kept outside of the heap; the rest of it is for requests. */
+	private long maxUnreadBytes() {
+		long configured = this.options.maxUnreadAnswerBytes();
+		return (configured > 0) ? configured : PlatformDependent.maxDirectMemory() / 4;
 	}
 
 	private NettyServerBuilder serverBuilder(SocketAddress address, Connections connections, EventLoops loops,

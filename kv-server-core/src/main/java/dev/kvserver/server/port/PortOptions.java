@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * @param maxRstFramesPerWindow streams that may be reset on one connection within 30
  * seconds before it is closed; 0 is no limit. Default 10,000: clients whose deadlines all
  * expire during a stall reset that many, an attack resets that many in a blink
+ * @param maxUnreadAnswerBytes how much all clients together may be answered and not have
+ * read; then those that do not read get no further answers, and are closed if that goes
+ * on. A single connection may hold half of it. 0 is a quarter of the memory that the JVM
+ * may use outside of its heap, the default
  * @param flowControlWindowBytes how much a peer may send before we have read it, per
  * connection and per stream. Default 1 MiB
  * @param keepAliveMinTime pings more frequent than this close the connection. Default 5
@@ -62,7 +66,7 @@ import org.jspecify.annotations.Nullable;
 public record PortOptions(List<InetSocketAddress> addresses, List<Path> unixSockets,
 		List<InetSocketAddress> httpAddresses, List<InetSocketAddress> metricsAddresses, boolean reusePort,
 		boolean reuseAddress, int maxRequestBytes, int maxMetadataBytes, int maxConcurrentStreams, int maxConnections,
-		int maxRstFramesPerWindow, int flowControlWindowBytes, Duration keepAliveMinTime,
+		int maxRstFramesPerWindow, long maxUnreadAnswerBytes, int flowControlWindowBytes, Duration keepAliveMinTime,
 		boolean keepAliveWithoutStream, Duration keepAliveInterval, Duration keepAliveTimeout,
 		Duration handshakeTimeout, Duration httpIdleTimeout, HttpAccess httpAccess, PortTransport transport,
 		int eventLoopThreads, boolean reflection, boolean channelz, @Nullable TlsOptions tls) {
@@ -92,6 +96,7 @@ public record PortOptions(List<InetSocketAddress> addresses, List<Path> unixSock
 		require(maxConcurrentStreams >= 0, "maxConcurrentStreams", maxConcurrentStreams);
 		require(maxConnections >= 0, "maxConnections", maxConnections);
 		require(maxRstFramesPerWindow >= 0, "maxRstFramesPerWindow", maxRstFramesPerWindow);
+		require(maxUnreadAnswerBytes >= 0, "maxUnreadAnswerBytes", maxUnreadAnswerBytes);
 		require(flowControlWindowBytes >= MIN_WINDOW_BYTES, "flowControlWindowBytes", flowControlWindowBytes);
 		requireNotNegative(keepAliveMinTime, "keepAliveMinTime");
 		requireNotNegative(keepAliveInterval, "keepAliveInterval");
@@ -112,10 +117,10 @@ public record PortOptions(List<InetSocketAddress> addresses, List<Path> unixSock
 			List<InetSocketAddress> othersMetrics) {
 		return new PortOptions(others, this.unixSockets, othersHttp, othersMetrics, this.reusePort, this.reuseAddress,
 				this.maxRequestBytes, this.maxMetadataBytes, this.maxConcurrentStreams, this.maxConnections,
-				this.maxRstFramesPerWindow, this.flowControlWindowBytes, this.keepAliveMinTime,
-				this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout,
-				this.httpIdleTimeout, this.httpAccess, this.transport, this.eventLoopThreads, this.reflection,
-				this.channelz, this.tls);
+				this.maxRstFramesPerWindow, this.maxUnreadAnswerBytes, this.flowControlWindowBytes,
+				this.keepAliveMinTime, this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout,
+				this.handshakeTimeout, this.httpIdleTimeout, this.httpAccess, this.transport, this.eventLoopThreads,
+				this.reflection, this.channelz, this.tls);
 	}
 
 	/** Whether HTTP/1 is served where gRPC is. */
@@ -181,6 +186,8 @@ public record PortOptions(List<InetSocketAddress> addresses, List<Path> unixSock
 		private int maxConnections = 16_384;
 
 		private int maxRstFramesPerWindow = 10_000;
+
+		private long maxUnreadAnswerBytes;
 
 		private int flowControlWindowBytes = 1024 * 1024;
 
@@ -308,6 +315,16 @@ public record PortOptions(List<InetSocketAddress> addresses, List<Path> unixSock
 		 */
 		public Builder maxConnections(int value) {
 			this.maxConnections = value;
+			return this;
+		}
+
+		/**
+		 * See {@link PortOptions#maxUnreadAnswerBytes()}.
+		 * @param value number of bytes, 0 for the default
+		 * @return this builder
+		 */
+		public Builder maxUnreadAnswerBytes(long value) {
+			this.maxUnreadAnswerBytes = value;
 			return this;
 		}
 
@@ -460,9 +477,10 @@ public record PortOptions(List<InetSocketAddress> addresses, List<Path> unixSock
 			return new PortOptions(this.addresses, this.unixSockets, this.httpAddresses, this.metricsAddresses,
 					this.reusePort, this.reuseAddress, this.maxRequestBytes, this.maxMetadataBytes,
 					this.maxConcurrentStreams, this.maxConnections, this.maxRstFramesPerWindow,
-					this.flowControlWindowBytes, this.keepAliveMinTime, this.keepAliveWithoutStream,
-					this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout, this.httpIdleTimeout,
-					this.httpAccess, this.transport, this.eventLoopThreads, this.reflection, this.channelz, this.tls);
+					this.maxUnreadAnswerBytes, this.flowControlWindowBytes, this.keepAliveMinTime,
+					this.keepAliveWithoutStream, this.keepAliveInterval, this.keepAliveTimeout, this.handshakeTimeout,
+					this.httpIdleTimeout, this.httpAccess, this.transport, this.eventLoopThreads, this.reflection,
+					this.channelz, this.tls);
 		}
 
 	}

@@ -60,24 +60,36 @@ final class StreamGate extends Http2FrameListenerDecorator {
 
 	private @Nullable Status endingStatus;
 
-	private StreamGate(Http2ConnectionHandler handler, int maxMessageBytes) {
+	private final UnreadAnswers.Share unread;
+
+	private StreamGate(Http2ConnectionHandler handler, int maxMessageBytes, UnreadAnswers.Share unread) {
 		super(handler.decoder().frameListener());
 		this.handler = handler;
 		this.connection = handler.connection();
 		this.key = this.connection.newKey();
 		this.maxMessageBytes = maxMessageBytes;
+		this.unread = unread;
 	}
 
 	/**
 	 * Makes the gate of a connection and lets everything pass through it.
 	 * @param handler the connection's handler, not yet in use
 	 * @param maxMessageBytes the largest message that is let through
+	 * @param unread what the connection was answered and has not read
 	 * @return the gate
 	 */
-	static StreamGate install(Http2ConnectionHandler handler, int maxMessageBytes) {
-		StreamGate gate = new StreamGate(handler, maxMessageBytes);
+	static StreamGate install(Http2ConnectionHandler handler, int maxMessageBytes, UnreadAnswers.Share unread) {
+		StreamGate gate = new StreamGate(handler, maxMessageBytes, unread);
 		handler.decoder().frameListener(gate);
 		return gate;
+	}
+
+	/**
+	 * What the connection was answered and has not read.
+	 * @return the count
+	 */
+	UnreadAnswers.Share unread() {
+		return this.unread;
 	}
 
 	/**

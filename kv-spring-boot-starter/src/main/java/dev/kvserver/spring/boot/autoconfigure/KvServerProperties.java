@@ -58,10 +58,13 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * --socket-reuse-port).
 	 * @param reuseAddress Whether to listen on addresses that connections of before are
 	 * still fading from (etcd: --socket-reuse-address, but always on).
+	 * @param maxConnections Most connections that may be open; the next one is closed at
+	 * once. Unlimited when 0.
 	 */
 	public record Listen(@DefaultValue("localhost:2379") List<String> addresses, @DefaultValue List<String> advertise,
 			@DefaultValue List<String> httpAddresses, @DefaultValue List<String> metricsAddresses,
-			@DefaultValue("false") boolean reusePort, @DefaultValue("true") boolean reuseAddress) {
+			@DefaultValue("false") boolean reusePort, @DefaultValue("true") boolean reuseAddress,
+			@DefaultValue("16384") int maxConnections) {
 
 	}
 
@@ -74,6 +77,11 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 * @param maxConcurrentStreams Most calls that may be under way on one connection
 	 * (etcd: --max-concurrent-streams). Unlimited when 0.
 	 * @param maxTxnOps Most operations in one transaction (etcd: --max-txn-ops).
+	 * @param maxResets Most calls that may be reset on one connection within 30 seconds
+	 * before it is closed. Unlimited when 0.
+	 * @param maxUnreadAnswers How much all clients together may be answered and not have
+	 * read. Beyond it, those that do not read get no further answers, and in the end lose
+	 * their connection. A quarter of the JVM's direct memory when 0.
 	 * @param keepalive pings on idle connections
 	 * @param handshakeTimeout How long a new connection may take until it is known what
 	 * it speaks.
@@ -87,6 +95,7 @@ public record KvServerProperties(@Nullable String name, @DefaultValue("3.7.0") S
 	 */
 	public record Grpc(@DefaultValue("1536KB") DataSize maxRequestSize, @DefaultValue("64KB") DataSize maxMetadataSize,
 			@DefaultValue("0") int maxConcurrentStreams, @DefaultValue("128") int maxTxnOps,
+			@DefaultValue("10000") int maxResets, @DefaultValue("0B") DataSize maxUnreadAnswers,
 			@DefaultValue Keepalive keepalive,
 			@DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration handshakeTimeout,
 			@DefaultValue("auto") PortTransport transport, @DefaultValue("0") int eventLoopThreads,

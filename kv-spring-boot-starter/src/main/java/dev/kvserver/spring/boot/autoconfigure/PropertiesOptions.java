@@ -96,6 +96,7 @@ final class PropertiesOptions {
 				this.port::metricsAddresses);
 		set("listen.reuse-port", listen.reusePort(), this.port::reusePort);
 		set("listen.reuse-address", listen.reuseAddress(), this.port::reuseAddress);
+		set("listen.max-connections", listen.maxConnections(), this.port::maxConnections);
 		set("listen.advertise", listen.advertise(), this.builder::advertisedUrls);
 	}
 
@@ -119,6 +120,9 @@ final class PropertiesOptions {
 		set("grpc.max-metadata-size", grpc.maxMetadataSize(), (size) -> this.port.maxMetadataBytes(bytes(size)));
 		set("grpc.max-concurrent-streams", grpc.maxConcurrentStreams(), this.port::maxConcurrentStreams);
 		set("grpc.max-txn-ops", grpc.maxTxnOps(), this.builder::maxTxnOps);
+		set("grpc.max-resets", grpc.maxResets(), this.port::maxRstFramesPerWindow);
+		set("grpc.max-unread-answers", grpc.maxUnreadAnswers(),
+				(size) -> this.port.maxUnreadAnswerBytes(size.toBytes()));
 		set("grpc.handshake-timeout", grpc.handshakeTimeout(), this.port::handshakeTimeout);
 		set("grpc.transport", grpc.transport(), this.port::transport);
 		set("grpc.event-loop-threads", grpc.eventLoopThreads(), this.port::eventLoopThreads);
