@@ -162,7 +162,7 @@ class LeavingCallersTests {
 
 	private <Q> ClientCall<Q, ?> start(ManagedChannel from, MethodDescriptor<Q, ?> method, Q request, Way way,
 			BlockingQueue<Status> ends) {
-		CallOptions callOptions = (way == Way.DEADLINE) ? CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.SECONDS)
+		CallOptions callOptions = (way == Way.DEADLINE) ? CallOptions.DEFAULT.withDeadlineAfter(5, TimeUnit.SECONDS)
 				: CallOptions.DEFAULT;
 		return start(from.newCall(method, callOptions), request, ends);
 	}

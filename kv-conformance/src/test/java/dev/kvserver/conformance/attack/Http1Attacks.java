@@ -52,6 +52,8 @@ final class Http1Attacks {
 		attacks.put("invalid UTF-8 and Base64", Http1Attacks::unreadable);
 		attacks.put("messages over a WebSocket that are too large", repeated(frame(0x82, 1L << 40)));
 		attacks.put("pings over a WebSocket", repeated(pings(20_000)));
+		attacks.put("pongs over a WebSocket that are never read",
+				(target) -> AttackTests.hold(target, pings(2_000_000)));
 		attacks.put("answers of the gateway that are never read", (target) -> AttackTests.hold(target, bytes(
 				new String(post("/v3/kv/range", "A: b", bytes("{\"key\":\"bGFyZ2U=\"}")), StandardCharsets.ISO_8859_1)
 					.repeat(500))));
@@ -99,17 +101,22 @@ final class Http1Attacks {
 		}
 	}
 
-	private static void slowly(Target target, String begin, String more) throws IOException {
+	private static void slowly(Target target, String begin, String more) throws IOException, InterruptedException {
 		List<Socket> sockets = new ArrayList<>();
-		for (int i = 0; i < SLOW; i++) {
-			Socket socket = target.connect();
-			socket.getOutputStream().write(bytes(begin));
-			sockets.add(socket);
-		}
-		while (target.isOn()) {
-			for (Socket socket : sockets) {
-				socket.getOutputStream().write(bytes(more));
+		try {
+			for (int i = 0; i < SLOW; i++) {
+				Socket socket = target.connect();
+				socket.getOutputStream().write(bytes(begin));
+				sockets.add(socket);
 			}
+			while (target.pause()) {
+				for (Socket socket : sockets) {
+					socket.getOutputStream().write(bytes(more));
+				}
+			}
+		}
+		finally {
+			target.close(sockets);
 		}
 	}
 

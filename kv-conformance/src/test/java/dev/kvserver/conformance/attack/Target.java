@@ -22,6 +22,8 @@ final class Target {
 
 	private static final int TIMEOUT_MILLIS = 5_000;
 
+	private static final int PAUSE_MILLIS = 20;
+
 	private final int port;
 
 	private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -45,6 +47,21 @@ final class Target {
 		this.off.await();
 	}
 
+	/**
+	 * Waits a moment, as somebody does who is slow on purpose; tells whether to go on.
+	 */
+	boolean pause() throws InterruptedException {
+		return !this.off.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+	}
+
+	/** Closes connections of a round, before the next one. */
+	void close(Iterable<Socket> sockets) throws IOException {
+		for (Socket socket : sockets) {
+			socket.close();
+			this.open.remove(socket);
+		}
+	}
+
 	/** Waits for the first connection of the attack. */
 	void awaitAttack() throws InterruptedException {
 		assertThat(this.attacked.await(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
@@ -58,9 +75,9 @@ final class Target {
 	/** Connects; the connection is closed with the target at the latest. */
 	Socket connect() throws IOException {
 		Socket socket = new Socket();
-		socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port));
-		socket.setTcpNoDelay(true);
 		this.open.add(socket);
+		socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port), TIMEOUT_MILLIS);
+		socket.setTcpNoDelay(true);
 		this.connections.incrementAndGet();
 		this.attacked.countDown();
 		if (!isOn()) {
@@ -80,7 +97,9 @@ final class Target {
 			socket.getOutputStream().write(bytes);
 			socket.shutdownOutput();
 			socket.getInputStream().transferTo(OutputStream.nullOutputStream());
-			this.open.remove(socket);
+		}
+		finally {
+			this.open.removeIf(Socket::isClosed);
 		}
 	}
 

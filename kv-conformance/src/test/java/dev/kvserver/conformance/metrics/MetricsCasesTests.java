@@ -62,13 +62,29 @@ class MetricsCasesTests {
 
 	private final ServerUnderTest candidate = Candidates.start(true);
 
-	private final Scrape freshReference = Scrape.of(this.reference.port());
+	private Scrape freshReference;
 
-	private final Scrape freshCandidate = Scrape.of(this.candidate.port());
+	private Scrape freshCandidate;
 
 	@BeforeAll
 	void requireTheRulesOfToday() {
 		assumeThat(EtcdBinary.reference().isAtLeast(3, 7)).as("older versions count otherwise").isTrue();
+		this.freshReference = fresh(this.reference);
+		this.freshCandidate = fresh(this.candidate);
+	}
+
+	/**
+	 * Etcd agrees upon the version of the cluster a little after it has begun to serve.
+	 */
+	private static Scrape fresh(ServerUnderTest server) {
+		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		Scrape scrape = Scrape.of(server.port());
+		while (scrape.numbers((name) -> name.startsWith("etcd_cluster_version")).isEmpty()
+				&& System.nanoTime() - deadline < 0) {
+			Thread.onSpinWait();
+			scrape = Scrape.of(server.port());
+		}
+		return scrape;
 	}
 
 	@AfterAll

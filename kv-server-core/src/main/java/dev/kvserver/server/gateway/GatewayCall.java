@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -75,7 +76,7 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 
 	private boolean halfClosed;
 
-	private volatile boolean cancelled;
+	private final AtomicBoolean cancelled = new AtomicBoolean();
 
 	/**
 	 * Makes a call.
@@ -124,6 +125,9 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 		Executor admitted = turns();
 		this.turns = (admitted != null) ? admitted : this.turns;
 		boolean begun = admitted != null && inTurn(() -> {
+			if (isCancelled()) {
+				return;
+			}
 			this.listener = this.method.definition().getServerCallHandler().startCall(this, headers);
 			this.one = first;
 			deliver();
@@ -242,8 +246,7 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 
 	/** Nobody needs the call any more. Any thread. */
 	final void cancel(Status why) {
-		if (!this.cancelled) {
-			this.cancelled = true;
+		if (this.cancelled.compareAndSet(false, true)) {
 			this.over.complete(null);
 			end(why);
 			tell(ServerCall.Listener::onCancel);
@@ -261,14 +264,14 @@ abstract class GatewayCall<Q, S> extends ServerCall<Q, S> {
 	@Override
 	public final void close(Status status, Metadata trailers) {
 		this.over.complete(null);
-		if (!this.cancelled) {
+		if (!this.cancelled.get()) {
 			end(status);
 		}
 	}
 
 	@Override
 	public final boolean isCancelled() {
-		return this.cancelled;
+		return this.cancelled.get();
 	}
 
 	@Override

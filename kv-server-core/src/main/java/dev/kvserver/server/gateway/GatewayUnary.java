@@ -2,6 +2,7 @@ package dev.kvserver.server.gateway;
 
 import java.util.concurrent.Executor;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.kvserver.server.http.HttpAnswer;
@@ -26,7 +27,7 @@ final class GatewayUnary<Q, S> extends GatewayCall<Q, S> {
 
 	@Override
 	Executor turns() {
-		return Runnable::run;
+		return MoreExecutors.newSequentialExecutor(Runnable::run);
 	}
 
 	@Override

@@ -12,7 +12,11 @@ final class CommandLine {
 	/** Names of options whose values are, or could be, secrets. */
 	private static final Pattern SECRET = Pattern.compile("(?i)pass|pwd|secret|token|credential|key");
 
-	private static final Pattern USER_OF_URL = Pattern.compile("://[^/@\\s]*@");
+	private static final Pattern USER_OF_URL = Pattern.compile("://\\S*@");
+
+	/** Parameters of URLs and the like whose names are those of secrets. */
+	private static final Pattern PARAMETER = Pattern
+		.compile("(?i)([?&;,][^=&;,\\s]*(?:pass|pwd|secret|token|credential|key)[^=&;,\\s]*=)[^&;,\\s]*");
 
 	private CommandLine() {
 	}
@@ -43,10 +47,14 @@ final class CommandLine {
 			String name = (equals < 0) ? word : word.substring(0, equals);
 			boolean secret = SECRET.matcher(name).find();
 			hideNext = secret && option && equals < 0;
-			redacted.add((secret && equals >= 0) ? name + '=' + HIDDEN
-					: USER_OF_URL.matcher(word).replaceAll("://" + HIDDEN + '@'));
+			redacted.add((secret && equals >= 0) ? name + '=' + HIDDEN : withoutSecrets(word));
 		}
 		return redacted;
+	}
+
+	private static String withoutSecrets(String word) {
+		String anonymous = USER_OF_URL.matcher(word).replaceAll("://" + HIDDEN + '@');
+		return PARAMETER.matcher(anonymous).replaceAll("$1" + HIDDEN);
 	}
 
 }

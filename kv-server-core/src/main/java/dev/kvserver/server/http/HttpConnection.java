@@ -306,7 +306,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 		WebSocketUpgrade asked = new WebSocketUpgrade(head);
 		HttpAnswer refused = asked.refusal();
 		if (refused == null) {
-			this.upgrade = () -> WebSocketConnection.takeOver(context, asked, spoken, target);
+			this.upgrade = () -> WebSocketConnection.takeOver(context, asked, spoken, target, this.idleNanos);
 		}
 		return HttpRoute.always((refused != null) ? refused : WebSocketUpgrade.TOO_EARLY);
 	}

@@ -37,6 +37,11 @@ public final class ProfileRoutes {
 
 	private static final int SECONDS_MAX = 300;
 
+	/**
+	 * Of a recording only the newest part is kept, since it is answered out of memory.
+	 */
+	private static final long RECORDING_BYTES_MAX = 64L << 20;
+
 	private static final String INDEX = """
 			<html><head><title>/debug/pprof/</title></head><body>
 			<ul>
@@ -107,7 +112,17 @@ public final class ProfileRoutes {
 		}
 		return alone(() -> CompletableFuture.supplyAsync(ProfileRoutes::startRecording, this.executor)
 			.thenCompose((recording) -> CompletableFuture.supplyAsync(() -> end(recording),
-					CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS, this.executor))));
+					CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS, this::executeInAnyCase))));
+	}
+
+	/** What was begun is ended, even if the executor has too much to do, or is gone. */
+	private void executeInAnyCase(Runnable task) {
+		try {
+			this.executor.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			task.run();
+		}
 	}
 
 	private static int seconds(String text) {
@@ -135,6 +150,7 @@ public final class ProfileRoutes {
 	private static Recording startRecording() {
 		try {
 			Recording recording = new Recording(Configuration.getConfiguration("profile"));
+			recording.setMaxSize(RECORDING_BYTES_MAX);
 			recording.start();
 			return recording;
 		}

@@ -2,6 +2,7 @@ package dev.kvserver.server.http;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.ByteString;
 import io.netty.buffer.Unpooled;
@@ -74,8 +75,10 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 	 * @param upgrade the request, not refused
 	 * @param route who answers
 	 * @param target what was asked for
+	 * @param silentNanos how long the client may take to say something
 	 */
-	static void takeOver(ChannelHandlerContext http, WebSocketUpgrade upgrade, HttpRoute route, RequestTarget target) {
+	static void takeOver(ChannelHandlerContext http, WebSocketUpgrade upgrade, HttpRoute route, RequestTarget target,
+			long silentNanos) {
 		http.writeAndFlush(upgrade.response());
 		int maxBytes = Math.max(1, route.maxBodyBytes());
 		WebSocketDecoderConfig config = WebSocketDecoderConfig.newBuilder()
@@ -89,6 +92,7 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 		pipeline.remove(http.handler());
 		pipeline.remove(HttpResponseEncoder.class);
 		pipeline.remove(RequestDecoder.class);
+		http.channel().eventLoop().schedule(connection::closeIfSilent, silentNanos, TimeUnit.NANOSECONDS);
 		connection.ask(route, new HttpQuery(route.method(), target.path(), target.parameters(), upgrade.headers(),
 				ByteString.EMPTY, connection.body));
 	}
@@ -153,8 +157,13 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext context) {
-		if (this.received.isEmpty()) {
-			context.read();
+		readMore();
+	}
+
+	/** A client that does not take what it gets, if only pongs, is not read from. */
+	private void readMore() {
+		if (this.received.isEmpty() && this.channel.isWritable()) {
+			this.channel.read();
 		}
 	}
 
@@ -165,16 +174,21 @@ final class WebSocketConnection extends ChannelInboundHandlerAdapter implements 
 		while (this.body.isWanted() && !this.received.isEmpty()) {
 			this.body.give(this.received.remove(), false);
 		}
-		if (this.received.isEmpty()) {
-			this.channel.read();
-		}
+		readMore();
 	}
 
 	@Override
 	public void channelWritabilityChanged(ChannelHandlerContext context) {
+		readMore();
 		HttpStream current = this.stream;
 		if (current != null && context.channel().isWritable()) {
 			current.ready();
+		}
+	}
+
+	private void closeIfSilent() {
+		if (this.silent && this.channel.isActive()) {
+			close(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE);
 		}
 	}
 

@@ -1,5 +1,6 @@
 package dev.kvserver.server.port;
 
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
@@ -14,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A call whose owner may be another thread, which may answer when the port has been
- * closed and its event loops are gone. Then nobody hears the answer, and that must not be
- * the owner's end.
+ * A call whose answer may not get through. Its owner may be another thread, which may
+ * answer when the port has been closed and its event loops are gone; then nobody hears
+ * the answer, and that must not be the owner's end. And the client may not read what it
+ * has asked for; then there is no room for the answer, and it is dropped.
  *
  * @param <Q> the request
  * @param <S> the response
@@ -24,6 +26,10 @@ import org.slf4j.LoggerFactory;
 final class AnsweredCall<Q, S> extends CountedCall<Q, S> {
 
 	private static final String RANGE = KVGrpc.getRangeMethod().getFullMethodName();
+
+	/** Methods whose answers may be large; others are carried out in any case. */
+	private static final Set<String> LARGE = Set.of(RANGE, KVGrpc.getTxnMethod().getFullMethodName(),
+			KVGrpc.getDeleteRangeMethod().getFullMethodName());
 
 	private static final Status UNREAD_ANSWER = Status.UNAVAILABLE
 		.withDescription("the answer was dropped, since the client does not read its answers");
@@ -52,7 +58,7 @@ final class AnsweredCall<Q, S> extends CountedCall<Q, S> {
 	}
 
 	boolean isAdmitted() {
-		return !getMethodDescriptor().getType().serverSendsOneMessage() || this.unread.admits();
+		return !LARGE.contains(getMethodDescriptor().getFullMethodName()) || this.unread.admits();
 	}
 
 	/**

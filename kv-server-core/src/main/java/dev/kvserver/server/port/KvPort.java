@@ -312,7 +312,9 @@ public final class KvPort implements AutoCloseable {
 	/** Answers are kept outside of the heap; the rest of it is for requests. */
 	private long maxUnreadBytes() {
 		long configured = this.options.maxUnreadAnswerBytes();
-		return (configured > 0) ? configured : PlatformDependent.maxDirectMemory() / 4;
+		long direct = PlatformDependent.maxDirectMemory();
+		long memory = (direct > 0) ? direct : Runtime.getRuntime().maxMemory();
+		return (configured > 0) ? configured : memory / 4;
 	}
 
 	private NettyServerBuilder serverBuilder(SocketAddress address, Connections connections, EventLoops loops,
@@ -361,6 +363,7 @@ public final class KvPort implements AutoCloseable {
 			builder.withOption(loops.reusePort(), true);
 		}
 		builder.withChildOption(ChannelOption.TCP_NODELAY, true);
+		builder.withChildOption(ChannelOption.SO_KEEPALIVE, true);
 		builder.withChildOption(ChannelOption.ALLOCATOR, ALLOCATOR);
 		if (loops.isEpoll()) {
 			long millis = Math.min(this.options.keepAliveTimeout().toMillis(), Integer.MAX_VALUE);

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -19,10 +20,10 @@ import org.slf4j.LoggerFactory;
  * and reads nothing could fill the memory.
  * <p>
  * A connection may hold half of what all together may. While that is exceeded it gets no
- * further answers; when all together hold too much, whoever holds some gets no more; and
- * when they hold twice that, nobody does. From then on connections that hold answers and
- * take nothing at all are closed. Clients that read are never refused: they hold little.
- * Any thread.
+ * further large answers; when all together hold too much, whoever holds some gets no
+ * more; and when they hold twice that, nobody does. In the meantime connections that hold
+ * answers and take nothing at all are closed, which makes room. Small answers are not
+ * counted, and never refused. Any thread.
  */
 final class UnreadAnswers {
 
@@ -63,7 +64,7 @@ final class UnreadAnswers {
 	 * @return what it holds
 	 */
 	Share share(Channel channel) {
-		Share share = new Share(channel);
+		Share share = new Share(channel, this.nanoTime.getAsLong());
 		this.shares.add(share);
 		channel.closeFuture().addListener((closed) -> this.shares.remove(share));
 		channel.pipeline().addFirst(share.progress);
@@ -99,8 +100,9 @@ final class UnreadAnswers {
 		/** Guarded by sweeping, which one thread does at a time. */
 		private long stalledSinceNanos;
 
-		private Share(Channel channel) {
+		private Share(Channel channel, long now) {
 			this.channel = channel;
+			this.stalledSinceNanos = now;
 		}
 
 		/**
@@ -122,13 +124,16 @@ final class UnreadAnswers {
 		}
 
 		void add(int answerBytes) {
-			if (this.held.getAndAdd(answerBytes) == 0) {
+			if (this.held.get() == 0) {
+				// Before it is held: who holds something is under watch.
 				this.progress.made = true;
 			}
+			this.held.addAndGet(answerBytes);
 			UnreadAnswers.this.bytes.addAndGet(answerBytes);
 		}
 
 		void remove(long answerBytes) {
+			this.progress.made = true;
 			this.held.addAndGet(-answerBytes);
 			UnreadAnswers.this.bytes.addAndGet(-answerBytes);
 		}
@@ -148,7 +153,10 @@ final class UnreadAnswers {
 
 	}
 
-	/** Whether anything was sent; nearest to the socket. */
+	/**
+	 * Whether anything of an answer was sent; nearest to the socket. What is small may be
+	 * an acknowledgement, which a client can have for nothing.
+	 */
 	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
 	private static final class Progress extends ChannelOutboundHandlerAdapter {
 
@@ -156,7 +164,7 @@ final class UnreadAnswers {
 
 		@Override
 		public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-			if (!this.made) {
+			if (!this.made && message instanceof ByteBuf bytes && bytes.readableBytes() >= COUNTED_BYTES_MIN) {
 				this.made = true;
 			}
 			context.write(message, promise);

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 import com.google.protobuf.ByteString;
@@ -30,10 +31,20 @@ final class GatewayServer implements AutoCloseable {
 	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 	GatewayServer(boolean gateway) {
+		this(gateway, Duration.ofMinutes(5));
+	}
+
+	/** A server that does not wait long for requests. */
+	GatewayServer(Duration httpIdleTimeout) {
+		this(true, httpIdleTimeout);
+	}
+
+	private GatewayServer(boolean gateway, Duration httpIdleTimeout) {
 		this.server = KvServer.open(KvServerOptions.builder()
 			.httpGateway(gateway)
 			.port(PortOptions.builder()
 				.addresses(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+				.httpIdleTimeout(httpIdleTimeout)
 				.build())
 			.build());
 		this.server.listen();

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -119,9 +120,17 @@ class WebSocketTests {
 	}
 
 	private String put(UnaryOperator<WebSocket.Builder> with) throws Exception {
-		try (Talk talk = new Talk("/v3/kv/put", with)) {
+		try (Talk talk = new Talk(this.server, "/v3/kv/put", with)) {
 			talk.say("{\"key\":\"YQ==\"}");
 			return talk.hear();
+		}
+	}
+
+	@Test
+	void aClientThatSaysNothingIsClosedAtTheIdleTimeout() throws Exception {
+		try (GatewayServer impatient = new GatewayServer(Duration.ofMillis(100));
+				Talk talk = talk(impatient, "/v3/watch")) {
+			assertThat(talk.hear()).isEqualTo("closed 1001");
 		}
 	}
 
@@ -190,7 +199,11 @@ class WebSocketTests {
 	}
 
 	private Talk talk(String path) throws Exception {
-		return new Talk(path, (builder) -> builder);
+		return talk(this.server, path);
+	}
+
+	private Talk talk(GatewayServer other, String path) throws Exception {
+		return new Talk(other, path, (builder) -> builder);
 	}
 
 	/** The client's side of a conversation. */
@@ -202,8 +215,8 @@ class WebSocketTests {
 
 		private final WebSocket socket;
 
-		Talk(String path, UnaryOperator<WebSocket.Builder> with) throws Exception {
-			URI uri = URI.create("ws://127.0.0.1:" + WebSocketTests.this.server.server().port() + path);
+		Talk(GatewayServer to, String path, UnaryOperator<WebSocket.Builder> with) throws Exception {
+			URI uri = URI.create("ws://127.0.0.1:" + to.server().port() + path);
 			this.socket = with.apply(WebSocketTests.this.client.newWebSocketBuilder())
 				.buildAsync(uri, this)
 				.get(20, TimeUnit.SECONDS);

@@ -42,12 +42,14 @@ class DebugVarsRouteTests {
 
 	@Test
 	void secretsOfTheCommandLineAreHidden() {
-		assertThat(CommandLine.redacted(
-				List.of("/usr/bin/java", "-Xmx1g", "-Ddb.password=a=b", "--api-key=k", "--my.Secret", "s", "--token",
-						"-x", "y", "--url=http://user:pw@host/path", "--name=kv", "jdbc://u:p@h", "password", "next")))
+		assertThat(CommandLine.redacted(List.of("/usr/bin/java", "-Xmx1g", "-Ddb.password=a=b", "--api-key=k",
+				"--my.Secret", "s", "--token", "-x", "y", "--url=http://user:pw@host/path", "--name=kv", "jdbc://u:p@h",
+				"-Durl=https://u:p/w@h/?a=b&Token=x&c=d", "--db=jdbc:postgresql://h/db?user=u&password=s3cret;apiKey=k",
+				"password", "next")))
 			.containsExactly("/usr/bin/java", "-Xmx1g", "-Ddb.password=***", "--api-key=***", "--my.Secret", "***",
-					"--token", "-x", "y", "--url=http://***@host/path", "--name=kv", "jdbc://***@h", "password",
-					"next");
+					"--token", "-x", "y", "--url=http://***@host/path", "--name=kv", "jdbc://***@h",
+					"-Durl=https://***@h/?a=b&Token=***&c=d",
+					"--db=jdbc:postgresql://h/db?user=u&password=***;apiKey=***", "password", "next");
 	}
 
 }

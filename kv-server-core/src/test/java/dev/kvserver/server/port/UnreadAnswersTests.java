@@ -70,7 +70,11 @@ class UnreadAnswersTests {
 		this.other.add(10);
 		for (int second = 0; second < 20; second++) {
 			this.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-			this.otherChannel.writeOutbound(Unpooled.EMPTY_BUFFER);
+			this.otherChannel.writeOutbound(Unpooled.wrappedBuffer(new byte[2_000]));
+			if (this.greedyChannel.isOpen()) {
+				// Acknowledges a ping.
+				this.greedyChannel.writeOutbound(Unpooled.wrappedBuffer(new byte[17]));
+			}
 			assertThat(this.other.admits()).isFalse();
 			assertThat(this.greedyChannel.isOpen()).as("after %s seconds", second + 1).isEqualTo(second <= 5);
 		}

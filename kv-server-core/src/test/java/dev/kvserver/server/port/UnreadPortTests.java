@@ -30,6 +30,7 @@ class UnreadPortTests {
 	private static final byte[] REQUEST = RangeRequest.newBuilder().setKey(KEY).build().toByteArray();
 
 	private final KvServer server = KvServer.open(KvServerOptions.builder()
+		.valueCacheBytes(1L << 30)
 		.port(PortOptions.builder()
 			.addresses(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
 			.maxUnreadAnswerBytes(8 * VALUE_BYTES)
