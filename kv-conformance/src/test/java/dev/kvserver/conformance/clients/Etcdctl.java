@@ -37,6 +37,8 @@ final class Etcdctl {
 
 	private final List<String> transcript = new ArrayList<>();
 
+	private List<String> options = List.of();
+
 	private String lease = "none";
 
 	private String member = "none";
@@ -45,6 +47,12 @@ final class Etcdctl {
 		this.binary = binary;
 		this.port = port;
 		this.endpoint = "127.0.0.1:" + port;
+	}
+
+	/** Gives all commands from now on these options, and none of those before. */
+	void options(List<String> newOptions) {
+		this.options = newOptions;
+		this.transcript.add("options " + String.join(" ", newOptions));
 	}
 
 	/**
@@ -138,6 +146,7 @@ final class Etcdctl {
 	private List<String> command(String... arguments) {
 		List<String> command = new ArrayList<>(
 				List.of(this.binary.path().toString(), "--endpoints=" + this.endpoint, "--command-timeout=30s"));
+		command.addAll(this.options);
 		for (String argument : arguments) {
 			command.add(argument.replace("LEASE", this.lease)
 				.replace("OWN_ID", this.member)
@@ -157,6 +166,7 @@ final class Etcdctl {
 			.replaceAll("remaining\\(\\d+s\\)", "remaining(SECONDS)")
 			.replaceAll("\\{\"level\":\"warn\".*\\n", "")
 			.replaceAll("http://[^\", ]+:\\d+", "URL")
+			.replaceAll("https://[^\", ]+:\\d+", "SECURE_URL")
 			.replaceAll("(\"?(?:cluster_id|member_id|raft_term|raftTerm|raftIndex|raftAppliedIndex"
 					+ "|leader|dbSize|dbSizeInUse|ID)" + "\"? ?: ?)\\d+", "$1NUMBER")
 			.replaceAll("(\"(?:ClusterID|MemberID|RaftTerm|RaftIndex|RaftAppliedIndex|Leader|DBSize|DBSizeInUse"

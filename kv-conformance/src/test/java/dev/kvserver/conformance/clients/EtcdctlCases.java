@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.kvserver.conformance.process.EtcdBinary;
+import dev.kvserver.conformance.process.ServerUnderTest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,9 +18,15 @@ abstract class EtcdctlCases extends SampleAppBesideEtcd {
 
 	/** Plays a case and returns the transcript. */
 	final List<String> play(EtcdBinary binary, Consumer<Etcdctl> commands) {
-		Etcdctl left = new Etcdctl(binary, reference().port());
+		return play(binary, reference(), candidate(), commands);
+	}
+
+	/** Plays a case on two servers and returns the transcript. */
+	static List<String> play(EtcdBinary binary, ServerUnderTest reference, ServerUnderTest candidate,
+			Consumer<Etcdctl> commands) {
+		Etcdctl left = new Etcdctl(binary, reference.port());
 		commands.accept(left);
-		Etcdctl right = new Etcdctl(binary, candidate().port());
+		Etcdctl right = new Etcdctl(binary, candidate.port());
 		commands.accept(right);
 		for (int i = 0; i < left.transcript().size(); i++) {
 			List<String> context = left.transcript().subList(Math.max(0, i - 3), i);

@@ -1,6 +1,7 @@
 package dev.kvserver.conformance.process;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What is compared with the reference.
@@ -70,6 +71,19 @@ public final class Candidates {
 			return new EtcdProcess(EtcdBinary.reference());
 		}
 		return new SampleAppProcess(arguments);
+	}
+
+	/**
+	 * The sample application, or a second reference set up in the same way.
+	 * @param flags what the reference would be told
+	 * @param arguments what is added to the application's command line
+	 * @return the server, not started
+	 */
+	public static ServerUnderTest sampleApp(List<String> flags, List<String> arguments) {
+		if (System.getProperty("kv.candidate", "ours").equals("etcd")) {
+			return new EtcdProcess(EtcdBinary.reference(), flags.toArray(String[]::new));
+		}
+		return new SampleAppProcess(arguments.toArray(String[]::new));
 	}
 
 	/**

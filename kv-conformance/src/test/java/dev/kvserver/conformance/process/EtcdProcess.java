@@ -27,7 +27,8 @@ public final class EtcdProcess extends RestartableProcess {
 	private final List<String> flags;
 
 	/**
-	 * Prepares a member without starting it.
+	 * Prepares a member without starting it. Given a {@code --cert-file} it speaks TLS to
+	 * clients.
 	 * @param binary the server's executable
 	 * @param flags what is added to the command line
 	 */
@@ -87,7 +88,8 @@ public final class EtcdProcess extends RestartableProcess {
 	}
 
 	private List<String> command(int clientPort, int peerPort) {
-		String clientUrl = "http://127.0.0.1:" + clientPort;
+		boolean tls = this.flags.stream().anyMatch((flag) -> flag.startsWith("--cert-file="));
+		String clientUrl = (tls ? "https" : "http") + "://127.0.0.1:" + clientPort;
 		String peerUrl = "http://127.0.0.1:" + peerPort;
 		List<String> command = new ArrayList<>(
 				List.of(this.binary.path().toString(), "--name=default", "--data-dir=" + dataDirectory(),
