@@ -35,6 +35,7 @@ import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Users who are known by their certificates (etcd-contract sections 2.13 and 4.1), over
@@ -128,7 +130,10 @@ class CertificateIdentityTests {
 		assertThat(put(channel(null), "k")).isEqualTo(NOBODY);
 		assertThat(put(this.server.anonymous(), "k")).isEqualTo(NOBODY);
 		Channel nameless = channel(CERTIFICATES.issue("O=alice", (builder) -> builder.addExtendedKeyUsageClientAuth()));
-		assertThat(put(nameless, "k")).isIn(NOBODY, DENIED);
+		assertThat(put(nameless, "k")).isEqualTo(DENIED);
+		assertThatExceptionOfType(StatusRuntimeException.class)
+			.isThrownBy(() -> AuthGrpc.newBlockingStub(nameless).userList(AuthUserListRequest.getDefaultInstance()))
+			.withMessageContaining(NOBODY);
 	}
 
 	@Test
@@ -181,6 +186,7 @@ class CertificateIdentityTests {
 			HttpResponse<String> refused = post(CERTIFICATES.client("root"), path, body, "");
 			assertThat(refused.statusCode()).as(path).isEqualTo(400);
 			assertThat(refused.body()).isEqualTo(IGNORED);
+			assertThat(refused.headers().map()).doesNotContainKey("access-control-allow-origin");
 		}
 		HttpResponse<String> stranger = post(null, "/v3/kv/put", body, "");
 		assertThat(stranger.statusCode()).isEqualTo(400);

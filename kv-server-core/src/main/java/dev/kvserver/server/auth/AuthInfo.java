@@ -3,7 +3,7 @@ package dev.kvserver.server.auth;
 /**
  * Who asks, and since when that is known.
  *
- * @param user the user's name, empty for nobody
+ * @param user the user's name, empty for nobody and for a certificate without a name
  * @param revision the auth revision at which the identity was established, unsigned; 0
  * for nobody
  */
@@ -19,11 +19,12 @@ public record AuthInfo(String user, long revision) {
 	public static final AuthInfo EMBEDDER = new AuthInfo(AuthState.ROOT, -1);
 
 	/**
-	 * Whether there are no credentials.
+	 * Whether there are no credentials. A certificate without a name is some: as in etcd
+	 * its user has none, and no permissions.
 	 * @return {@code true} for nobody
 	 */
 	public boolean isNobody() {
-		return this.user.isEmpty();
+		return this.revision == 0;
 	}
 
 }

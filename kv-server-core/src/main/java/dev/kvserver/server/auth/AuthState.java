@@ -120,7 +120,7 @@ public final class AuthState {
 		if (!this.enabled) {
 			return;
 		}
-		if (info.isNobody()) {
+		if (info.user().isEmpty()) {
 			throw EtcdError.USER_EMPTY.exception();
 		}
 		KnownUser user = this.users.get(info.user());

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the HTTP message of an answer, with the names of headers in the case in which Go
@@ -40,11 +41,8 @@ final class AnswerEncoder {
 
 	private final InstantSource clock;
 
-	private final HttpAccess access;
-
-	AnswerEncoder(InstantSource clock, HttpAccess access) {
+	AnswerEncoder(InstantSource clock) {
 		this.clock = clock;
-		this.access = access;
 	}
 
 	/**
@@ -52,14 +50,15 @@ final class AnswerEncoder {
 	 * the connection for a client that knows no chunks.
 	 * @param request what is answered
 	 * @param answer the answer
+	 * @param origin what a browser is told, {@code null} for nothing
 	 * @param keepAlive whether the connection stays open
 	 * @return the message
 	 */
-	HttpResponse head(HttpRequest request, HttpAnswer answer, boolean keepAlive) {
+	HttpResponse head(HttpRequest request, HttpAnswer answer, @Nullable String origin, boolean keepAlive) {
 		boolean old = isOld(request);
 		HttpResponse response = new DefaultHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
 				HttpResponseStatus.valueOf(answer.status()));
-		addHeaders(response.headers(), request, answer);
+		addHeaders(response.headers(), origin, answer);
 		if (!old) {
 			response.headers().set(TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
 		}
@@ -71,8 +70,7 @@ final class AnswerEncoder {
 		return request.protocolVersion().minorVersion() == 0;
 	}
 
-	private void addHeaders(HttpHeaders headers, HttpRequest request, HttpAnswer answer) {
-		String origin = this.access.allowedOrigin(request);
+	private void addHeaders(HttpHeaders headers, @Nullable String origin, HttpAnswer answer) {
 		if (origin != null) {
 			headers.set("Access-Control-Allow-Headers", "accept, content-type, authorization");
 			headers.set("Access-Control-Allow-Methods", "POST, GET, OPTIONS, PUT, DELETE");
@@ -95,15 +93,16 @@ final class AnswerEncoder {
 	 * An answer to a well-formed request.
 	 * @param request what is answered
 	 * @param answer the answer
+	 * @param origin what a browser is told, {@code null} for nothing
 	 * @param keepAlive whether the connection stays open
 	 * @return the message
 	 */
-	FullHttpResponse answer(HttpRequest request, HttpAnswer answer, boolean keepAlive) {
+	FullHttpResponse answer(HttpRequest request, HttpAnswer answer, @Nullable String origin, boolean keepAlive) {
 		boolean old = isOld(request);
 		ByteBuf body = request.method().equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : wrap(answer.body());
 		FullHttpResponse response = new DefaultFullHttpResponse(old ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1,
 				HttpResponseStatus.valueOf(answer.status()), body);
-		addHeaders(response.headers(), request, answer);
+		addHeaders(response.headers(), origin, answer);
 		response.headers().setInt(CONTENT_LENGTH, answer.body().size());
 		addConnection(response.headers(), keepAlive, old);
 		return response;

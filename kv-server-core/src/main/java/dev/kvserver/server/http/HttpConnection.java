@@ -91,6 +91,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 
 	private @Nullable StreamedAnswer streamed;
 
+	/** What a browser is told, {@code null} for nothing. */
+	private @Nullable String origin;
+
 	/** Lets something else take the connection when the request is complete. */
 	private @Nullable Runnable upgrade;
 
@@ -111,7 +114,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 		this.routes = routes;
 		this.idleNanos = options.idleTimeout().toNanos();
 		this.access = options.access();
-		this.encoder = new AnswerEncoder(InstantSource.system(), options.access());
+		this.encoder = new AnswerEncoder(InstantSource.system());
 	}
 
 	/**
@@ -296,6 +299,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 	private HttpRoute route(ChannelHandlerContext context, HttpRequest head, RequestTarget target) {
 		HttpAnswer misdirected = (this.tls == null) ? this.access.refusal(head)
 				: this.routes.refusal(target, this.commonName);
+		this.origin = (misdirected == null) ? this.access.allowedOrigin(head) : null;
 		if (misdirected != null) {
 			return HttpRoute.always(misdirected);
 		}
@@ -370,7 +374,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 			stream(context, current, answer, stream, keepAlive);
 			return;
 		}
-		context.writeAndFlush(this.encoder.answer(current.head(), answer, keepAlive))
+		context.writeAndFlush(this.encoder.answer(current.head(), answer, this.origin, keepAlive))
 			.addListener((written) -> onWritten(context, current, keepAlive, written.isSuccess()));
 	}
 
@@ -383,7 +387,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter {
 		this.state = State.STREAMING;
 		this.streamed = sending;
 		this.onLeave = sending::abandon;
-		context.writeAndFlush(this.encoder.head(current.head(), answer, staysOpen));
+		context.writeAndFlush(this.encoder.head(current.head(), answer, this.origin, staysOpen));
 		stream.start(sending);
 		if (this.inputEnded) {
 			leave();
